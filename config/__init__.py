@@ -1,0 +1,1 @@
+"""What differs between places: settings, database, the one clock. Imports nothing of ours."""

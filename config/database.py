@@ -1,0 +1,104 @@
+"""The database: one engine, short reading transactions, writing ones that wait their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from config.settings import SettingsError
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """The sessions of one database. Hold one for the life of the process and close it."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self._writing = self.engine.execution_options(writing=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that may write: committed at the end, rolled back on any error.
+
+        The caller may commit in between; what follows is then a new transaction. On SQLite each
+        begins with BEGIN IMMEDIATE and waits up to 10 seconds for another writer.
+        """
+        with Session(self._writing, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one moment of the database, never blocks a writer, cannot write."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for SQLite or PostgreSQL; nothing is connected or created yet.
+
+    On SQLite transactions read only, unless the execution option `writing` is true.
+    `sqlite://` is a database in memory, of one connection, for one thread at a time.
+    """
+    address = _parse(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address)
+    if in_memory(address):
+        engine = create_engine(address, poolclass=StaticPool)
+    else:
+        engine = create_engine(address)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def in_memory(address: URL) -> bool:
+    """Whether the address names a SQLite database that lives in memory only."""
+    return address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
+
+
+def _parse(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise SettingsError(
+            "设置 DUBAN_DATABASE_URL 不对：应是 sqlite:///路径 或 postgresql:// 开头的地址；"
+            "请改正后重试。"
+        ) from None
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingsError(
+            "设置 DUBAN_DATABASE_URL 不对：只支持 SQLite 和 PostgreSQL；请改正后重试。"
+        )
+    return address
+
+
+def _prepare(connection: SqliteConnection, _record: Any) -> None:
+    # The driver's own habit of beginning transactions late is switched off; `_begin` does it.
+    connection.isolation_level = None
+    # The timeout comes first: switching to WAL may itself have to wait for another process.
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = bool(connection.get_execution_options().get("writing"))
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

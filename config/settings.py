@@ -1,0 +1,154 @@
+"""What differs between places, read from the environment variables that begin with DUBAN_."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """A setting is wrong; str() is one Chinese sentence that says which and what would be right."""
+
+
+def _refuse(sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("duban", "{sentence}", {"sentence": sentence})
+
+
+def _local(value: time) -> time:
+    if value.tzinfo is not None:
+        raise _refuse("应是当地时刻，例如 08:30，不带时区")
+    return value
+
+
+def _web_address(value: str) -> str:
+    AnyHttpUrl(value)
+    return value.rstrip("/")
+
+
+LocalTime = Annotated[time, AfterValidator(_local)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field: `home` is DUBAN_HOME."""
+    return "DUBAN_AS" if name == "as_post" else f"DUBAN_{name.upper()}"
+
+
+class Settings(BaseSettings):
+    """Every setting, with what it means; read them with `read_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DUBAN_",
+        env_ignore_empty=True,
+        frozen=True,
+        populate_by_name=True,
+        validate_default=True,
+    )
+
+    home: Path = Field(
+        Path("var"), description="数据所在目录：数据库、发件箱、附件；相对路径从当前目录算起"
+    )
+    database_url: str = Field(
+        "sqlite:///{home}/duban.db", description="台账数据库的地址；{home} 代表数据目录"
+    )
+    as_post: str | None = Field(
+        None,
+        validation_alias="DUBAN_AS",
+        description="以哪个岗位的名义操作；命令行的 --as 优先于它",
+    )
+    timezone: ZoneInfo = Field(ZoneInfo("Asia/Shanghai"), description="时区")
+    office_opens: LocalTime = Field(time(8, 30), description="工作日上班时刻，此前不发消息")
+    office_closes: LocalTime = Field(time(18, 0), description="工作日下班时刻，此后不发消息")
+    daily_at: LocalTime = Field(time(9, 0), description="每个工作日的日程轮从这一时刻开始")
+    smtp_host: str | None = Field(
+        None, description="发信服务器；不设时，消息写成数据目录下 outbox/ 里的 .eml 文件"
+    )
+    smtp_port: Port = Field(465, description="发信服务器的端口")
+    smtp_user: str | None = Field(None, description="发信账号；不设时不登录")
+    smtp_password: SecretStr | None = Field(None, description="发信密码或授权码")
+    smtp_password_file: Path | None = Field(
+        None, description="存有发信密码的文件；与 DUBAN_SMTP_PASSWORD 只设其一"
+    )
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "tls", description="与发信服务器之间的加密：none、starttls 或 tls"
+    )
+    mail_from: str | None = Field(None, description="发件人地址；设了发信服务器就必须设")
+    heartbeat_url: WebAddress | None = Field(
+        None, description="每次自查无误后访问的网址；自查有误时不访问"
+    )
+    max_file_bytes: int = Field(50 * 1024 * 1024, ge=1, description="单个附件的上限，单位字节")
+    prefect_port: Port = Field(4200, description="Prefect 服务器在本机的端口")
+    base_url: WebAddress = Field(
+        "http://127.0.0.1:8000", description="消息里的链接以它开头，应是收件人打得开的网址"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_in_home(cls, given: dict[str, Any]) -> dict[str, Any]:
+        home = Path(given.get("home", cls.model_fields["home"].default)).expanduser().absolute()
+        url = str(given.get("database_url", cls.model_fields["database_url"].default))
+        return {**given, "home": home, "database_url": url.replace("{home}", str(home))}
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if not self.office_opens <= self.daily_at < self.office_closes:
+            raise _refuse("DUBAN_DAILY_AT 应在上班与下班时刻之间，请核对三个时刻")
+        if self.smtp_password and self.smtp_password_file:
+            raise _refuse("DUBAN_SMTP_PASSWORD 与 DUBAN_SMTP_PASSWORD_FILE 只能设一个，请去掉一个")
+        if self.smtp_host and not self.mail_from:
+            raise _refuse("设了 DUBAN_SMTP_HOST，还须用 DUBAN_MAIL_FROM 写明发件人地址")
+        return self
+
+    def password(self) -> str | None:
+        """The SMTP password, from the setting or its file; None when there is none."""
+        if self.smtp_password_file is None:
+            return self.smtp_password.get_secret_value() if self.smtp_password else None
+        try:
+            return self.smtp_password_file.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"DUBAN_SMTP_PASSWORD_FILE 所指的文件 {self.smtp_password_file} 读不出来："
+                "请核对路径和权限。"
+            ) from error
+
+
+EXPECTED = {
+    "timezone": "应是时区名，例如 Asia/Shanghai",
+    "office_opens": "应是时刻，例如 08:30",
+    "office_closes": "应是时刻，例如 18:00",
+    "daily_at": "应是时刻，例如 09:00",
+    "smtp_port": "应是 1 到 65535 的整数",
+    "smtp_security": "应是 none、starttls、tls 之一",
+    "heartbeat_url": "应是 http:// 或 https:// 开头的网址",
+    "max_file_bytes": "应是正整数，单位字节",
+    "prefect_port": "应是 1 到 65535 的整数",
+    "base_url": "应是 http:// 或 https:// 开头的网址",
+}
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this process: `given` first, then the environment, then the defaults.
+
+    Raises SettingsError, whose sentence never repeats a value: it may hold a password.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from None
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    if not first["loc"]:
+        return f"设置不对：{first['msg']}。"
+    place = str(first["loc"][0])
+    name = "as_post" if place == "DUBAN_AS" else place
+    wanted = first["msg"] if first["type"] == "duban" else EXPECTED.get(name, "这个值读不懂")
+    return f"设置 {variable(name)} 不对：{wanted}；请改正后重试。"

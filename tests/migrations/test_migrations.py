@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect, text
+
+import migrations
+from config.database import make_engine
+from config.schema import VERSIONS, SchemaError, check_schema, head_revision, schema_revision
+from ledger.tables import metadata
+
+BROKEN = """
+import sqlalchemy as sa
+from alembic import op
+revision = "9999"
+down_revision = {head!r}
+def upgrade():
+    op.create_table("half", sa.Column("id", sa.Integer()))
+    {fault}
+"""
+ORPHAN = """
+    op.execute("CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    op.execute("CREATE TABLE child (parent_id REFERENCES parent (id))")
+    op.execute("INSERT INTO child VALUES (5)")
+""".strip()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/var/t.db"
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def break_next(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str) -> None:
+    copy = tmp_path / "migrations"
+    shutil.copytree(migrations.HERE, copy)
+    text = BROKEN.format(head=head_revision(), fault=fault)
+    (copy / "versions" / "9999_broken.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(migrations, "HERE", copy)
+
+
+def test_an_upgraded_database_is_what_the_models_say(url: str, engine: Engine) -> None:
+    assert migrations.upgrade(url) == head_revision()
+    check_schema(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(url: str, engine: Engine) -> None:
+    migrations.upgrade(url)
+    before = inspect(engine).get_table_names()
+    assert migrations.upgrade(url) == head_revision()
+    assert inspect(engine).get_table_names() == before
+
+
+def test_a_database_in_memory_can_be_upgraded() -> None:
+    engine = make_engine("sqlite://")
+    migrations.upgrade_engine(engine)
+    check_schema(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+    engine.dispose()
+
+
+def test_each_version_bears_its_number_as_its_revision() -> None:
+    files = sorted(VERSIONS.glob("[0-9]*.py"))
+    found = [re.search(r'^revision = "(\d+)"', f.read_text("utf-8"), re.M) for f in files]
+    assert [match and match.group(1) for match in found] == [file.name[:4] for file in files]
+    assert [file.name[:4] for file in files] == [f"{n:04d}" for n in range(1, len(files) + 1)]
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, engine: Engine
+) -> None:
+    break_next(monkeypatch, tmp_path, "1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        migrations.upgrade(url)
+    assert inspect(engine).get_table_names() == []
+
+
+def test_a_migration_that_orphans_rows_is_undone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, engine: Engine
+) -> None:
+    break_next(monkeypatch, tmp_path, ORPHAN)
+    with pytest.raises(SchemaError, match="升级已取消"):
+        migrations.upgrade(url)
+    assert inspect(engine).get_table_names() == []
+
+
+def test_a_newer_database_is_left_alone(url: str, engine: Engine) -> None:
+    migrations.upgrade(url)
+    with engine.connect().execution_options(writing=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9998'"))
+        connection.commit()
+    with pytest.raises(SchemaError, match="更新的程序"):
+        migrations.upgrade(url)
+    assert schema_revision(engine) == "9998"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SchemaError, match="DUBAN_HOME"):
+        migrations.upgrade(f"sqlite:///{tmp_path}/file/t.db")
