@@ -1,0 +1,123 @@
+"""The ladders (逐级提醒) of a plan: which offices hear of a case, how far from its due date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ledger.plan_faults import misfit
+from ledger.roles import Role
+
+
+def name_rung(rung: Mapping[str, Any]) -> str:
+    """What a rung is called where the plan gives it no name."""
+    offices = set(rung["to"])
+    if Role.LEADING_GROUP in offices:
+        return "提请领导小组"
+    if offices & {Role.LEADER, Role.SUPERVISION}:
+        return "督办"
+    return "提醒" if rung["offset"] <= 0 else "催办"
+
+
+class Rung(BaseModel):
+    """One rung: `offset` working days from due (before it when negative), to these offices.
+
+    `every`: said again each so many working days.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+
+    offset: int = Field(alias="at")
+    to: tuple[Role, ...]
+    every: int | None = Field(default=None, ge=1)
+    name: str = Field(default_factory=name_rung, min_length=1)
+
+    @field_validator("to")
+    @classmethod
+    def goes_somewhere(cls, to: tuple[Role, ...]) -> tuple[Role, ...]:
+        """A rung that tells nobody is no rung."""
+        if not to:
+            raise misfit("这一级没有写提醒谁", "应当至少写一个角色，如 [联络员]")
+        return to
+
+
+class Ladder(BaseModel):
+    """The rungs from the bottom up; `monthly_to` gets a list of the missing once a month.
+
+    In a plan a ladder is written as the list of its rungs, or as {rungs, monthly_to}.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+
+    rungs: tuple[Rung, ...]
+    monthly_to: Role | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def list_of_rungs(cls, written: Any) -> Any:
+        """A bare list is the rungs."""
+        if isinstance(written, (list, tuple)):
+            return {"rungs": written}
+        if isinstance(written, (dict, Ladder)):
+            return written
+        raise misfit("这不是逐级提醒", "应当逐级写成列表，如 [{at: 1, to: [联络员]}]")
+
+    @field_validator("rungs")
+    @classmethod
+    def rises(cls, rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+        """A ladder has rungs, each later than the one below; only the topmost may repeat."""
+        if not rungs:
+            raise misfit("这个逐级提醒一级也没有", "应当至少写一级，如 {at: 1, to: [联络员]}")
+        for number, (lower, upper) in enumerate(pairwise(rungs), start=1):
+            if upper.offset <= lower.offset:
+                raise misfit(
+                    f"第{number}级（at: {upper.offset}）不晚于下面一级（at: {lower.offset}）",
+                    "应当自下而上一级比一级晚",
+                )
+            if lower.every:
+                raise misfit(f"第{number - 1}级不是最高一级却写了 every", "应当只让最高一级重复")
+        return rungs
+
+
+def _rung(offset: int, *to: Role, every: int | None = None) -> Rung:
+    return Rung(at=offset, to=to, every=every)
+
+
+DEFAULT_LADDERS: Mapping[str, Ladder] = {
+    "rectification": Ladder(
+        rungs=(
+            _rung(-3, Role.CONTACT),
+            _rung(1, Role.CONTACT, Role.HEAD),
+            _rung(3, Role.LEADER, Role.SUPERVISION),
+            _rung(7, Role.LEADING_GROUP, every=5),
+        )
+    ),
+    "submission": Ladder(
+        rungs=(
+            _rung(-3, Role.CONTACT),
+            _rung(1, Role.CONTACT, Role.HEAD),
+            _rung(5, Role.LEADER),
+        ),
+        monthly_to=Role.OFFICE,
+    ),
+}
+
+
+def with_defaults(written: Mapping[str, Ladder]) -> Mapping[str, Ladder]:
+    """The plan's ladders over the default ones.
+
+    A default ladder rewritten keeps its monthly list unless the plan says `monthly_to` itself.
+    """
+    ladders = dict(DEFAULT_LADDERS)
+    for name, ladder in written.items():
+        if name in DEFAULT_LADDERS and "monthly_to" not in ladder.model_fields_set:
+            monthly_to = DEFAULT_LADDERS[name].monthly_to
+            ladder = ladder.model_copy(update={"monthly_to": monthly_to})
+        ladders[name] = ladder
+    return ladders
+
+
+Ladders = Annotated[Mapping[str, Ladder], AfterValidator(with_defaults)]
