@@ -1,0 +1,277 @@
+"""The chronicle: what the ledger holds, told as events, one per event and recipient.
+
+Nothing is kept for it: every event is read from the row that records the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from ledger.audit import Act, Audit
+from ledger.deadlines import Deadline, Fired, RungFire
+from ledger.messages import Item, ItemKind, Message, WeeklyList, WeeklyRound
+from ledger.names import Names
+from ledger.obligations import Obligation, ObligationState
+from ledger.sql import Record
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told: the role word, the post's unit, the person."""
+
+    post: str
+    unit: str | None
+    name: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing an event is about. `due` an ISO date or None; `days_late` calendar days."""
+
+    unit: str | None
+    what: str
+    period: str | None
+    due: str | None
+    days_late: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event, for one recipient where it has any."""
+
+    at: datetime
+    kind: str
+    campaign: str | None = None
+    stage: str | None = None
+    to: Told | None = None
+    items: Sequence[Line] = ()
+    leaves_at: datetime | None = None
+    ladder: str | None = None
+    rung: int | None = None
+    repeat: int | None = None
+    why: str = ""
+    message: int | None = None
+
+
+LISTED = (ItemKind.WEEKLY, ItemKind.UNDATED)
+
+ITEM = (
+    *(Item.person_id, Item.post_id, Item.kind, Item.at, Item.why, Item.due, Item.campaign_id),
+    *(Item.obligation_id, Item.problem_id, Item.message_id, Item.deliverable_id, Item.count),
+)
+MESSAGE = (Message.created_at, Message.leaves_at)
+OBLIGATION = (Obligation.deliverable_id, Obligation.respondent_id, Obligation.period)
+
+
+class Chronicle:
+    """Tells what is new in the ledger since it last told."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self.names = Names()
+        self._last: dict[InstrumentedAttribute[int], int] = {}
+        self._weeks: set[str] = set()
+        self._locked_until: datetime | None = None
+
+    def news(self, session: Session, now: datetime) -> list[Event]:
+        """The events since the last call, in the order in which they happened."""
+        self.names.session = session
+        found = [
+            *self._opened(session),
+            *self._audits(session),
+            *self._locked(session, now),
+            *self._fires(session),
+            *self._lists(session),
+            *self._skipped_weeks(session),
+            *self._messages(session),
+        ]
+        return sorted(found, key=lambda event: event.at)
+
+    def _after(self, column: InstrumentedAttribute[int]) -> Any:
+        return column > self._last.get(column, 0)
+
+    def _seen(self, column: InstrumentedAttribute[int], rows: Sequence[Any]) -> None:
+        if rows:
+            self._last[column] = rows[-1][0]
+
+    def _opened(self, session: Session) -> Iterator[Event]:
+        rows = session.execute(
+            select(Obligation.id, Obligation.opened_at, Obligation.scheduled_due, *OBLIGATION)
+            .where(self._after(Obligation.id))
+            .order_by(Obligation.id)
+        ).all()
+        self._seen(Obligation.id, rows)
+        for row in rows:
+            yield self._of_obligation("obligation_opened", row.opened_at, row, row.scheduled_due)
+
+    def _locked(self, session: Session, now: datetime) -> Iterator[Event]:
+        since, self._locked_until = self._locked_until, now
+        rows = select(Obligation.id, Obligation.locked_at, Obligation.due, *OBLIGATION).where(
+            Obligation.state == ObligationState.MISSED, Obligation.locked_at <= now
+        )
+        if since is not None:
+            rows = rows.where(Obligation.locked_at > since)
+        for row in session.execute(rows.order_by(Obligation.locked_at, Obligation.id)):
+            yield self._of_obligation("locked", row.locked_at, row, row.due, "到期未报，已锁定")
+
+    def _of_obligation(
+        self, kind: str, at: datetime, row: Record, due: date | None, why: str = ""
+    ) -> Event:
+        asked = self.names.deliverable(row.deliverable_id)
+        line = self._line(row, None, due, at)
+        return Event(self._local(at), kind, asked.campaign, asked.stage, None, [line], why=why)
+
+    def _audits(self, session: Session) -> Iterator[Event]:
+        rows = session.execute(
+            select(Audit.id, Audit, *OBLIGATION)
+            .outerjoin(Obligation, Obligation.id == Audit.obligation_id)
+            .where(self._after(Audit.id))
+            .order_by(Audit.id)
+        ).all()
+        self._seen(Audit.id, rows)
+        for row in rows:
+            audit: Audit = row.Audit
+            stage = self.names.stage(audit.stage_id)
+            lines = [self._line(row, audit.problem_id, audit.due, audit.at)]
+            if audit.act in (Act.STAGE_DUE, Act.STAGE_WAITING) and audit.due and stage:
+                lines = [Line(None, stage, None, audit.due.isoformat(), 0)]
+            elif audit.obligation_id is None and audit.problem_id is None:
+                lines = []
+            by = self._by(audit.by_post_id)
+            yield Event(
+                self._local(audit.at),
+                audit.act.value,
+                self.names.campaign(audit.campaign_id),
+                stage,
+                items=lines,
+                why=f"{by}；{audit.note}" if audit.note else by,
+            )
+
+    def _fires(self, session: Session) -> Iterator[Event]:
+        rows = session.execute(
+            select(
+                *(RungFire.id, RungFire.fired, RungFire.rung, RungFire.repeat, RungFire.due),
+                *(RungFire.planned_on, RungFire.decided_at, Deadline.ladder_id),
+                *(Deadline.campaign_id, Deadline.problem_id.label("of_problem"), *OBLIGATION),
+                *(Item.person_id, Item.post_id, Item.why, Item.message_id, Message.leaves_at),
+            )
+            .join(Deadline, Deadline.id == RungFire.deadline_id)
+            .outerjoin(Obligation, Obligation.id == Deadline.obligation_id)
+            .outerjoin(Item, Item.rung_fire_id == RungFire.id)
+            .outerjoin(Message, Message.id == Item.message_id)
+            .where(self._after(RungFire.id))
+            .order_by(RungFire.id, Item.id)
+        ).all()
+        self._seen(RungFire.id, rows)
+        for row in rows:
+            if row.fired is not Fired.SENT or row.person_id is not None:
+                yield self._of_fire(row)
+
+    def _of_fire(self, row: Record) -> Event:
+        asked = self.names.deliverable(row.deliverable_id)
+        sent = row.fired is Fired.SENT
+        return Event(
+            self._local(row.decided_at),
+            "rung" if sent else row.fired.value,
+            self.names.campaign(row.campaign_id),
+            asked.stage,
+            self._told(row) if sent else None,
+            [self._line(row, row.of_problem, row.due, row.decided_at)],
+            self._local(row.leaves_at) if row.leaves_at else None,
+            self.names.ladder(row.ladder_id),
+            row.rung,
+            row.repeat,
+            row.why or f"期限 {row.due}，应于 {row.planned_on}",
+            row.message_id,
+        )
+
+    def _lists(self, session: Session) -> Iterator[Event]:
+        rows = session.execute(
+            select(WeeklyList.id, WeeklyList.iso_week, *ITEM, *MESSAGE, *OBLIGATION)
+            .join(
+                Message,
+                (Message.round_id == WeeklyList.round_id)
+                & (Message.person_id == WeeklyList.person_id),
+            )
+            .join(Item, Item.message_id == Message.id)
+            .outerjoin(Obligation, Obligation.id == Item.obligation_id)
+            .where(self._after(WeeklyList.id), Item.kind.in_(LISTED))
+            .order_by(WeeklyList.id, Item.id)
+        ).all()
+        self._seen(WeeklyList.id, rows)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            lines = list(group)
+            yield self._with_items("weekly_list", lines, f"{lines[0].iso_week} 周清单")
+
+    def _messages(self, session: Session) -> Iterator[Event]:
+        rows = session.execute(
+            select(Message.id, Message.kind.label("message_kind"), *ITEM, *MESSAGE, *OBLIGATION)
+            .join(Item, Item.message_id == Message.id)
+            .outerjoin(Obligation, Obligation.id == Item.obligation_id)
+            .where(self._after(Message.id), Item.dropped.is_(None))
+            .order_by(Message.id, Item.id)
+        ).all()
+        self._seen(Message.id, rows)
+        for _, group in groupby(rows, key=lambda row: row.id):
+            lines = list(group)
+            words = "；".join(dict.fromkeys(line.why for line in lines if line.why))
+            yield self._with_items("message", lines, f"{lines[0].message_kind.value}：{words}")
+
+    def _skipped_weeks(self, session: Session) -> Iterator[Event]:
+        for row in session.scalars(select(WeeklyRound).where(WeeklyRound.skipped.is_not(None))):
+            if row.iso_week not in self._weeks:
+                self._weeks.add(row.iso_week)
+                why = f"{row.iso_week} {row.skipped}"
+                yield Event(self._local(row.decided_at), "weekly_skipped", why=why)
+
+    def _with_items(self, kind: str, rows: Sequence[Record], why: str) -> Event:
+        first = rows[0]
+        campaigns = {row.campaign_id for row in rows}
+        return Event(
+            self._local(first.created_at),
+            kind,
+            self.names.campaign(campaigns.pop()) if len(campaigns) == 1 else None,
+            to=self._told(first),
+            items=[self._item_line(row) for row in rows],
+            leaves_at=self._local(first.leaves_at),
+            why=why,
+            message=first.message_id,
+        )
+
+    def _item_line(self, row: Record) -> Line:
+        if row.obligation_id or row.problem_id:
+            return self._line(row, row.problem_id, row.due, row.at)
+        what: str = row.why
+        if row.kind is ItemKind.UNDATED:
+            what = f"{self.names.deliverable(row.deliverable_id).what}（{row.count} 家未定期限）"
+        return Line(None, what, None, row.due.isoformat() if row.due else None, 0)
+
+    def _line(self, row: Record, problem_id: int | None, due: date | None, at: datetime) -> Line:
+        late = max(0, (self._local(at).date() - due).days) if due else 0
+        said = due.isoformat() if due else None
+        if problem_id is not None:
+            unit, title = self.names.problem(problem_id)
+            return Line(unit, title, None, said, late)
+        what = self.names.deliverable(row.deliverable_id).what
+        return Line(self.names.respondent(row.respondent_id), what, row.period, said, late)
+
+    def _told(self, row: Record) -> Told:
+        role, unit, _ = self.names.post(row.post_id)
+        return Told(role, unit, self.names.person(row.person_id))
+
+    def _by(self, post_id: int | None) -> str:
+        if post_id is None:
+            return "计划"
+        role, _, holder = self.names.post(post_id)
+        return f"{role}{holder}"
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone)

@@ -1,0 +1,99 @@
+"""Grouping: what each person is to hear in this round becomes one message."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, literal, null, select, update
+from sqlalchemy.orm import Session
+
+from ledger.keys import sql_key
+from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
+from ledger.sql import changed, insert_new
+from ledger.workdays import WorkCalendar
+
+WAITING = (Item.message_id.is_(null()), Item.dropped.is_(null()))
+
+
+def group_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
+    """One draft message for each of at most `batch` persons; False when no item waits."""
+    persons = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person_id)
+    last = session.scalar(select(func.max(persons.limit(batch).subquery().c.person_id)))
+    if last is None:
+        return False
+    chosen = (*WAITING, Item.person_id <= last)
+    rows = (
+        select(
+            sql_key(MessageKind.DIGEST.value, current.id, Item.person_id),
+            literal(MessageKind.DIGEST, Message.kind.type),
+            Item.person_id,
+            literal(current.id),
+            literal(MessageState.DRAFT, Message.state.type),
+            literal(current.at, Message.created_at.type),
+            literal(cal.leaves_at(current.at), Message.leaves_at.type),
+            literal(0),
+        )
+        .where(*chosen)
+        .distinct()
+        .order_by(Item.person_id)
+    )
+    columns: list[Any] = [Message.key, Message.kind, Message.person_id, Message.round_id]
+    columns += [Message.state, Message.created_at, Message.leaves_at, Message.attempts]
+    insert_new(session, Message, columns, rows)
+    mine = select(Message.id).where(
+        Message.round_id == current.id, Message.person_id == Item.person_id
+    )
+    session.execute(
+        update(Item)
+        .where(*chosen)
+        .values(message_id=mine.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> None:
+    """Digests of earlier rounds that never left are merged into this one: one message a day.
+
+    A weekly list of a week that is over is dropped with that reason.
+    """
+    stale = select(Message.id).where(
+        Message.state == MessageState.READY,
+        Message.kind == MessageKind.DIGEST,
+        Message.round_id != current.id,
+    )
+    if session.scalar(stale.limit(1)) is None:
+        return
+    items = update(Item).execution_options(synchronize_session=False)
+    monday = cal.start_of(current.day - timedelta(days=current.day.weekday()))
+    old_list = (Item.kind == ItemKind.WEEKLY, Item.at < monday)
+    session.execute(items.where(Item.message_id.in_(stale), *old_list).values(dropped="本周已过"))
+    session.execute(
+        items.where(Item.message_id.in_(stale), Item.dropped.is_(null())).values(message_id=None)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(stale))
+        .values(state=MessageState.SKIPPED, reason="未及发出，已并入下一次消息")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def seal(session: Session, current: Round) -> bool:
+    """Messages become ready in the round's last commit; False when it was sealed already."""
+    claim = (
+        update(Round)
+        .where(Round.id == current.id, Round.sealed_at.is_(null()))
+        .values(sealed_at=current.at)
+        .execution_options(synchronize_session=False)
+    )
+    if changed(session, claim) == 0:
+        return False
+    session.execute(
+        update(Message)
+        .where(Message.round_id == current.id, Message.state == MessageState.DRAFT)
+        .values(state=MessageState.READY)
+        .execution_options(synchronize_session=False)
+    )
+    return True

@@ -1,0 +1,108 @@
+"""Marking in a round what time alone has brought: stages due, locks, reviews that wait too long."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ledger.audit import PLAN, Act, record
+from ledger.campaigns import Campaign, CampaignState, Stage, StageMark, StageState
+from ledger.deadlines import Clock, Deadline
+from ledger.intake import about as about_obligation
+from ledger.intake import title as obligation_title
+from ledger.keys import key
+from ledger.messages import ItemKind
+from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
+from ledger.problems import CLOCK_STANDS, Problem
+from ledger.recipients import office
+from ledger.rectification import about as about_problem
+from ledger.rectification import title as problem_title
+from ledger.stages import open_by_plan
+from ledger.telling import News, tell_with_the_round
+from ledger.workdays import WorkCalendar
+
+
+def mark_one_stage(session: Session, now: datetime, cal: WorkCalendar) -> bool:
+    """Open, call due, or call waiting one stage whose moment has come; False when none has."""
+    stage = session.scalar(
+        select(Stage)
+        .join(Campaign)
+        .where(Stage.next_at <= now, Campaign.state == CampaignState.RUNNING)
+        .order_by(Stage.next_at, Stage.id)
+        .limit(1)
+    )
+    if stage is None:
+        return False
+    mark, at = stage.next_mark, stage.next_at
+    stage.next_at = stage.next_mark = None
+    if mark is StageMark.OPEN and stage.state is StageState.WAITING:
+        open_by_plan(session, stage, now, cal)
+    elif mark is StageMark.DUE and stage.due is not None:
+        record(session, PLAN, Act.STAGE_DUE, at or now, **_about(stage))
+        stage.next_at, stage.next_mark = cal.end_of(stage.due), StageMark.OVERDUE
+    elif mark is StageMark.OVERDUE:
+        record(session, PLAN, Act.STAGE_WAITING, at or now, **_about(stage))
+        why = f"阶段“{stage.name}”已于 {stage.due} 到期，待活动办决定转段或延期"
+        news = News(ItemKind.STAGE_WAITING, key("waiting", stage.id, stage.due), why, _about(stage))
+        tell_with_the_round(session, news, office(session, cal.local_day(now)), now)
+    return True
+
+
+def _about(stage: Stage) -> dict[str, object]:
+    return {"campaign_id": stage.campaign_id, "stage_id": stage.id, "due": stage.due}
+
+
+def lock_one_batch(session: Session, now: datetime, batch: int) -> bool:
+    """Obligations whose lock has come and that nobody handed in become 未报; False when none."""
+    due = (
+        select(Obligation.id)
+        .where(Obligation.lock_at <= now, Obligation.state.in_(TAKES_HAND_IN))
+        .order_by(Obligation.lock_at, Obligation.id)
+        .limit(batch)
+    )
+    ids = session.scalars(due).all()
+    if not ids:
+        return False
+    session.execute(
+        update(Deadline)
+        .where(Deadline.obligation_id.in_(ids))
+        .values(clock=Clock.ENDED, next_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Obligation)
+        .where(Obligation.id.in_(ids))
+        .values(state=ObligationState.MISSED, locked_at=Obligation.lock_at, lock_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def remind_of_reviews(session: Session, now: datetime, cal: WorkCalendar, batch: int) -> bool:
+    """The office hears of submissions and close-outs that wait too long; False when none does."""
+    obligations = session.scalars(
+        select(Obligation)
+        .where(Obligation.review_at <= now, Obligation.state == ObligationState.SUBMITTED)
+        .limit(batch)
+    ).all()
+    problems = session.scalars(
+        select(Problem)
+        .where(Problem.review_at <= now, Problem.state.in_(CLOCK_STANDS))
+        .limit(batch)
+    ).all()
+    posts = office(session, cal.local_day(now))
+    for obligation in obligations:
+        words = f"“{obligation_title(obligation)}”已报送，待审核满 5 个工作日"
+        occasion = key("review", "o", obligation.id, obligation.review_at)
+        obligation.review_at = None
+        news = News(ItemKind.REVIEW_WAITING, occasion, words, about_obligation(obligation))
+        tell_with_the_round(session, news, posts, now)
+    for problem in problems:
+        words = f"“{problem_title(problem)}”申请销号，待核验满 5 个工作日"
+        occasion = key("review", "p", problem.id, problem.review_at)
+        problem.review_at = None
+        news = News(ItemKind.REVIEW_WAITING, occasion, words, about_problem(problem))
+        tell_with_the_round(session, news, posts, now)
+    return bool(obligations or problems)

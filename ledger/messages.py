@@ -1,0 +1,177 @@
+"""Messages (消息): the outbox, what each line of a message is about, and the daily round."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ledger.base import Base, Word
+from ledger.units import Person, Post
+
+
+class MessageKind(StrEnum):
+    """Kinds of message; each is a folder of templates."""
+
+    DIGEST = "digest"
+    LAUNCH = "launch"
+    STAGE = "stage"
+    RECEIPT = "receipt"
+    SEND_BACK = "send_back"
+
+
+class Leaves(StrEnum):
+    """When a kind of message leaves."""
+
+    WITH_THE_ROUND = "round"
+    NEXT_OPENING = "opening"
+    AT_ANY_HOUR = "any"
+
+
+LEAVES: dict[MessageKind, Leaves] = {
+    MessageKind.DIGEST: Leaves.WITH_THE_ROUND,
+    MessageKind.LAUNCH: Leaves.NEXT_OPENING,
+    MessageKind.STAGE: Leaves.NEXT_OPENING,
+    MessageKind.SEND_BACK: Leaves.NEXT_OPENING,
+    MessageKind.RECEIPT: Leaves.AT_ANY_HOUR,
+}
+"""Only a digest is ordinary: at most one per person and working day."""
+
+
+class MessageState(StrEnum):
+    """Where a message stands. A draft becomes ready when its round is sealed."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+M = MessageState
+
+MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
+    M.DRAFT: frozenset({M.READY}),
+    M.READY: frozenset({M.SENDING, M.SKIPPED}),
+    M.SENDING: frozenset({M.SENT, M.FAILED, M.UNKNOWN, M.READY}),
+    M.UNKNOWN: frozenset({M.SENDING, M.SENT}),
+    M.SENT: frozenset(),
+    M.FAILED: frozenset({M.READY}),
+    M.SKIPPED: frozenset(),
+}
+
+
+class ItemKind(StrEnum):
+    """What one line of a message is about."""
+
+    RUNG = "rung"
+    WEEKLY = "weekly"
+    EXTENDED = "extended"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+    LAPSED = "lapsed"
+    REVIEW_WAITING = "review_waiting"
+    STAGE_WAITING = "stage_waiting"
+    UNDATED = "undated"
+    MISSING = "missing"
+    SET_ASIDE = "set_aside"
+    ASSIGNED = "assigned"
+    ACT = "act"
+
+
+class Round(Base):
+    """A daily round (日程轮). Its messages become ready when it is sealed, in its last commit."""
+
+    __tablename__ = "round"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class WeeklyRound(Base):
+    """The weekly lists of an ISO week: made in a round, or skipped because the week was over."""
+
+    __tablename__ = "weekly_round"
+
+    iso_week: Mapped[str] = mapped_column(String(8), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    skipped: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime]
+
+
+class WeeklyList(Base):
+    """One weekly list per person and ISO week, over all campaigns."""
+
+    __tablename__ = "weekly_list"
+    __table_args__ = (UniqueConstraint("person_id", "iso_week"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    iso_week: Mapped[str] = mapped_column(String(8))
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+
+
+class Message(Base):
+    """One message to one person. The text is kept as it left."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_state_leaves_at", "state", "leaves_at"),
+        Index("ix_message_round_id_person_id", "round_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[MessageKind] = mapped_column(Word(MessageKind))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
+    state: Mapped[MessageState] = mapped_column(Word(MessageState))
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    leaves_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sending_since: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    subject: Mapped[str | None] = mapped_column(Text)
+    body: Mapped[str | None] = mapped_column(Text)
+
+    person: Mapped[Person] = relationship()
+    items: Mapped[list[Item]] = relationship(back_populates="message", order_by="Item.id")
+
+
+class Item(Base):
+    """One thing one person is to hear, and why. Without a message it waits for the next round."""
+
+    __tablename__ = "message_item"
+    __table_args__ = (Index("ix_message_item_message_id_person_id", "message_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    kind: Mapped[ItemKind] = mapped_column(Word(ItemKind))
+    at: Mapped[datetime]
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    rung_fire_id: Mapped[int | None] = mapped_column(ForeignKey("rung_fire.id"), index=True)
+    deadline_id: Mapped[int | None] = mapped_column(ForeignKey("deadline.id"), index=True)
+    obligation_id: Mapped[int | None] = mapped_column(ForeignKey("obligation.id"))
+    problem_id: Mapped[int | None] = mapped_column(ForeignKey("problem.id"))
+    deliverable_id: Mapped[int | None] = mapped_column(ForeignKey("deliverable.id"))
+    stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
+    epoch: Mapped[int | None]
+    due: Mapped[date | None]
+    count: Mapped[int | None]
+    why: Mapped[str] = mapped_column(Text, default="")
+    dropped: Mapped[str | None] = mapped_column(Text)
+
+    message: Mapped[Message | None] = relationship(back_populates="items")
+    post: Mapped[Post] = relationship()
+    person: Mapped[Person] = relationship()

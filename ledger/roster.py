@@ -1,0 +1,271 @@
+"""The roster: units and posts taken in from tables, row by row, safe to repeat.
+
+Each row is taken, found changed, found the same, or refused with the reason; a bad row never
+stops the good ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.errors import LedgerError, Refused
+from ledger.roles import Role
+from ledger.units import Person, Post, PostUnit, Respondent, Unit
+
+
+class Fate(StrEnum):
+    """What became of a row."""
+
+    TAKEN = "新增"
+    CHANGED = "更新"
+    SAME = "未变"
+    REFUSED = "拒收"
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """One row's fate: its line in the file, whom it names, and why."""
+
+    line: int
+    name: str
+    fate: Fate
+    why: str = ""
+
+
+class TableRow(Protocol):
+    """A row of a table: its line and its cells by heading."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def cells(self) -> dict[str, str]: ...
+
+
+UNIT_HEADINGS = ("单位名称", "类别")
+POST_HEADINGS = ("姓名", "角色")
+REACHABLE = ("邮箱", "手机", "企业微信")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+SEPARATORS = re.compile(r"[、,，;；]\s*")
+
+
+def import_units(session: Session, rows: Sequence[TableRow]) -> list[RowResult]:
+    """Take units in. Headings: 单位名称 类别 上级 [起 止]."""
+    _check_headings(rows, UNIT_HEADINGS)
+    seen: dict[str, int] = {}
+    results = [
+        _try(session, row, "单位名称", lambda row: _take_unit(session, row, seen)) for row in rows
+    ]
+    return [_with_parent(session, row, result) for row, result in zip(rows, results, strict=True)]
+
+
+def import_posts(session: Session, rows: Sequence[TableRow]) -> list[RowResult]:
+    """Take posts in. Headings: 姓名 职务 角色 单位 分管单位 手机 邮箱 企业微信 起 止 代理人."""
+    _check_headings(rows, POST_HEADINGS)
+    results = [_try(session, row, "姓名", lambda row: _take_post(session, row)) for row in rows]
+    return [_with_deputy(session, row, result) for row, result in zip(rows, results, strict=True)]
+
+
+def _check_headings(rows: Sequence[TableRow], wanted: Sequence[str]) -> None:
+    if not rows:
+        raise Refused("表里没有数据行；请填好后再导入。")
+    if missing := [name for name in wanted if name not in rows[0].cells]:
+        raise Refused(f"表头缺少“{'、'.join(missing)}”；请照样表补上这一列再导入。")
+
+
+def _try(session: Session, row: TableRow, heading: str, take: object) -> RowResult:
+    name = row.cells.get(heading, "")
+    try:
+        with session.begin_nested():
+            fate, why = take(row)  # type: ignore[operator]
+            session.flush()
+    except LedgerError as refusal:
+        return RowResult(row.line, name, Fate.REFUSED, str(refusal))
+    return RowResult(row.line, name, fate, why)
+
+
+def _take_unit(session: Session, row: TableRow, seen: dict[str, int]) -> tuple[Fate, str]:
+    name, unit_class = row.cells.get("单位名称", ""), row.cells.get("类别", "")
+    if not name or not unit_class:
+        raise Refused("单位名称和类别都要填写。")
+    if name in seen:
+        raise Refused(f"与第 {seen[name]} 行重名；请核对，同名单位要用能区分的全称。")
+    seen[name] = row.line
+    wanted = {
+        "unit_class": unit_class,
+        "valid_from": _date(row, "起"),
+        "valid_until": _date(row, "止"),
+    }
+    unit = session.scalar(select(Unit).where(Unit.name == name))
+    if unit is None:
+        unit = Unit(name=name, **wanted)
+        session.add(unit)
+        session.flush()
+        session.add(Respondent(unit_id=unit.id, name=name))
+        return Fate.TAKEN, ""
+    return _update(unit, wanted)
+
+
+def _with_parent(session: Session, row: TableRow, result: RowResult) -> RowResult:
+    """Parents are tied after all rows are in, so that order does not matter."""
+    name = row.cells.get("上级", "")
+    if result.fate is Fate.REFUSED:
+        return result
+    unit = session.scalars(select(Unit).where(Unit.name == result.name)).one()
+    parent = session.scalar(select(Unit).where(Unit.name == name)) if name else None
+    if name and parent is None:
+        return replace(result, why=f"没有“{name}”这个上级单位，未设上级；请核对。")
+    fate, _ = _update(unit, {"parent_id": parent.id if parent else None})
+    changed = fate is Fate.CHANGED and result.fate is Fate.SAME
+    return replace(result, fate=Fate.CHANGED) if changed else result
+
+
+def _update(row: Unit | Post | Person, wanted: Mapping[str, object]) -> tuple[Fate, str]:
+    changed = [name for name, value in wanted.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, wanted[name])
+    return (Fate.CHANGED, "") if changed else (Fate.SAME, "")
+
+
+def _take_post(session: Session, row: TableRow) -> tuple[Fate, str]:
+    role = _role(row)
+    name = row.cells.get("姓名", "")
+    if not name:
+        raise Refused("姓名要填写。")
+    if not any(row.cells.get(heading) for heading in REACHABLE):
+        raise Refused(f"{name}没有手机、邮箱或企业微信，消息送不到；请至少填一项。")
+    if (email := row.cells.get("邮箱")) and not EMAIL.fullmatch(email):
+        raise Refused(f"邮箱“{email}”不是邮箱地址；请改正。")
+    unit = _unit(session, row.cells["单位"]) if row.cells.get("单位") else None
+    if role in (Role.CONTACT, Role.HEAD) and unit is None:
+        raise Refused(f"角色“{role}”要填写单位。")
+    covered = _covered(session, row.cells.get("分管单位", ""))
+    if role in (Role.LEADER, Role.SUPERVISION) and not covered:
+        raise Refused(f"角色“{role}”要填写分管（包联、督导）单位。")
+    person, person_fate = _take_person(session, row, name)
+    post, post_fate = _take_own_post(session, row, person, role, unit)
+    over = _set_covered(session, post, covered)
+    if Fate.TAKEN in (post_fate,):
+        return Fate.TAKEN, ""
+    changed = over or Fate.CHANGED in (person_fate, post_fate)
+    return (Fate.CHANGED, "") if changed else (Fate.SAME, "")
+
+
+def _take_person(session: Session, row: TableRow, name: str) -> tuple[Person, Fate]:
+    """Two rows with one name and one mobile (else one mailbox, one account) are one person."""
+    wanted = {
+        "mobile": row.cells.get("手机") or None,
+        "email": row.cells.get("邮箱") or None,
+        "wecom": row.cells.get("企业微信") or None,
+    }
+    for field, value in wanted.items():
+        if value is None:
+            continue
+        person = session.scalar(
+            select(Person).where(Person.name == name, getattr(Person, field) == value)
+        )
+        if person is not None:
+            return person, _update(person, {k: v for k, v in wanted.items() if v})[0]
+    person = Person(name=name, **wanted)
+    session.add(person)
+    session.flush()
+    return person, Fate.TAKEN
+
+
+def _take_own_post(
+    session: Session, row: TableRow, person: Person, role: Role, unit: Unit | None
+) -> tuple[Post, Fate]:
+    unit_id = unit.id if unit else None
+    wanted = {
+        "title": row.cells.get("职务", ""),
+        "valid_from": _date(row, "起"),
+        "valid_until": _date(row, "止"),
+    }
+    post = session.scalar(
+        select(Post).where(
+            Post.person_id == person.id,
+            Post.role == role,
+            Post.unit_id.is_not_distinct_from(unit_id),
+        )
+    )
+    if post is not None:
+        return post, _update(post, wanted)[0]
+    post = Post(person_id=person.id, role=role, unit_id=unit_id, **wanted)
+    session.add(post)
+    session.flush()
+    session.add(Respondent(post_id=post.id, name=f"{unit.name + '·' if unit else ''}{person.name}"))
+    return post, Fate.TAKEN
+
+
+def _set_covered(session: Session, post: Post, units: list[Unit]) -> bool:
+    rows = session.scalars(select(PostUnit).where(PostUnit.post_id == post.id)).all()
+    have, want = {row.unit_id for row in rows}, {unit.id for unit in units}
+    for row in rows:
+        if row.unit_id not in want:
+            session.delete(row)
+    session.add_all(PostUnit(post_id=post.id, unit_id=id) for id in want - have)
+    return have != want
+
+
+def _covered(session: Session, text: str) -> list[Unit]:
+    """Units by name, or every unit of a class."""
+    found: list[Unit] = []
+    for word in filter(None, SEPARATORS.split(text.strip())):
+        of_class = session.scalars(select(Unit).where(Unit.unit_class == word)).all()
+        found += of_class or [_unit(session, word)]
+    return found
+
+
+def _with_deputy(session: Session, row: TableRow, result: RowResult) -> RowResult:
+    """Deputies are tied after all rows are in, so that order does not matter."""
+    name = row.cells.get("代理人", "")
+    if not name or result.fate is Fate.REFUSED:
+        return result
+    deputies = session.scalars(select(Person).where(Person.name == name)).all()
+    if len(deputies) != 1:
+        why = f"代理人“{name}”{'有重名' if deputies else '不在表里'}，未设代理人；请核对。"
+        return replace(result, why=why)
+    for post in _posts_named(session, row):
+        post.deputy_id = deputies[0].id
+    return result
+
+
+def _posts_named(session: Session, row: TableRow) -> list[Post]:
+    posts = session.scalars(
+        select(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(Person.name == row.cells["姓名"], Post.role == _role(row))
+    )
+    unit = row.cells.get("单位", "")
+    return [post for post in posts if not unit or (post.unit and post.unit.name == unit)]
+
+
+def _role(row: TableRow) -> Role:
+    word = row.cells.get("角色", "")
+    if word not in tuple(Role):
+        raise Refused(f"没有“{word}”这个角色；角色只能是{'、'.join(Role)}。")
+    return Role(word)
+
+
+def _unit(session: Session, name: str) -> Unit:
+    unit = session.scalar(select(Unit).where(Unit.name == name))
+    if unit is None:
+        raise Refused(f"没有“{name}”这个单位或类别；请先导入单位，或改正名称。")
+    return unit
+
+
+def _date(row: TableRow, heading: str) -> date | None:
+    text = row.cells.get(heading, "")
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"“{heading}”一栏的“{text}”不是存在的日期；请写成 2017-04-28。") from None

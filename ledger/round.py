@@ -1,0 +1,138 @@
+"""The round (日程轮): the one loop that explains the product.
+
+Open what has come due, mark, climb the ladders, add the weekly list, group what each person is to
+hear into messages. Every step works in batches with a commit each and may be repeated: a round
+killed in between is continued by the next one, and two at once end as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import null, or_, select, update
+from sqlalchemy.orm import Session
+
+from ledger.campaigns import Decision, Deliverable, Stage
+from ledger.climbing import climb_one_batch, tell_of_rungs
+from ledger.extensions import Extension
+from ledger.grouping import group_one_batch, seal, take_back_unsent
+from ledger.keys import iso_week
+from ledger.marking import lock_one_batch, mark_one_stage, remind_of_reviews
+from ledger.messages import Item, ItemKind, Round
+from ledger.missing import list_missing, missing_list_due
+from ledger.more_time import lapse_one_batch
+from ledger.obligations import Obligation
+from ledger.opening import open_one_batch
+from ledger.problems import Problem
+from ledger.stages import carry_out_all
+from ledger.weekly import close_week, list_one_batch, list_undated, weekly_list_due
+from ledger.workdays import WorkCalendar
+
+BATCH = 4000
+"""Rows per commit."""
+
+
+def run_round(
+    session: Session, now: datetime, calendar: WorkCalendar, batch: int = BATCH
+) -> Round | None:
+    """Do all that is due at `now`; the daily round sealed by this call, if it was its time.
+
+    Any tick carries out decisions, opens and marks. Rungs and the weekly list are claimed in the
+    daily round: the first tick at or after 09:00 of a working day. The session is committed.
+    """
+    if _anything_due(session, now, calendar):
+        _until_done(session, lambda: carry_out_all(session, now, calendar) > 0)
+        _until_done(session, lambda: mark_one_stage(session, now, calendar))
+        _until_done(session, lambda: lock_one_batch(session, now, batch))
+        _until_done(session, lambda: open_one_batch(session, now, calendar, batch))
+        _until_done(session, lambda: lapse_one_batch(session, now, calendar, batch))
+        _until_done(session, lambda: remind_of_reviews(session, now, calendar, batch))
+    current = begin_daily_round(session, now, calendar)
+    session.commit()
+    if current is None:
+        return None
+    _climb(session, current, calendar, batch)
+    _list(session, current, calendar, batch)
+    _until_done(session, lambda: group_one_batch(session, current, calendar, batch))
+    sealed = seal(session, current)
+    session.commit()
+    return current if sealed else None
+
+
+def _anything_due(session: Session, now: datetime, calendar: WorkCalendar) -> bool:
+    """One look at the stored next moments: a quiet tick costs no more than this."""
+    moments = (
+        select(Decision.id).where(Decision.carried_out_at.is_(null())),
+        select(Stage.id).where(Stage.next_at <= now),
+        select(Obligation.id).where(Obligation.lock_at <= now),
+        select(Deliverable.id).where(Deliverable.next_open_on <= calendar.local_day(now)),
+        select(Extension.id).where(Extension.lapses_at <= now),
+        select(Obligation.id).where(Obligation.review_at <= now),
+        select(Problem.id).where(Problem.review_at <= now),
+    )
+    return bool(session.scalar(select(or_(*(moment.exists() for moment in moments)))))
+
+
+def _until_done(session: Session, step: Callable[[], bool]) -> None:
+    """Repeat a batch, with a commit each, until there is nothing left."""
+    while step():
+        session.commit()
+
+
+def begin_daily_round(session: Session, now: datetime, calendar: WorkCalendar) -> Round | None:
+    """The round to work on: one left unsealed, else today's if its time has come and none was."""
+    today = calendar.local_day(now)
+    if not calendar.is_workday(today) or now < calendar.daily_moment(today):
+        return None
+    current = session.scalar(select(Round).where(Round.sealed_at.is_(null())))
+    if current is not None:
+        _continue(session, current, now, calendar)
+        return current
+    if session.scalar(select(Round.id).where(Round.day == today)) is not None:
+        return None
+    current = Round(day=today, at=now)
+    session.add(current)
+    session.flush()
+    take_back_unsent(session, current, calendar)
+    return current
+
+
+def _continue(session: Session, current: Round, now: datetime, calendar: WorkCalendar) -> None:
+    """One left by an earlier day goes on as today's, so that nobody hears twice in a day.
+
+    A weekly list it had begun in a week that is over is dropped with that reason.
+    """
+    today = calendar.local_day(now)
+    if current.day == today:
+        return
+    waiting = update(Item).where(Item.at == current.at, Item.kind == ItemKind.WEEKLY)
+    if iso_week(current.day) != iso_week(today):
+        session.execute(waiting.values(dropped="本周已过"))
+    else:
+        session.execute(waiting.values(at=now))
+    current.day, current.at = today, now
+
+
+def _climb(session: Session, current: Round, calendar: WorkCalendar, batch: int) -> None:
+    _until_done(session, lambda: climb_one_batch(session, current, calendar, batch))
+    _page(session, lambda last: tell_of_rungs(session, current, last, batch))
+
+
+def _list(session: Session, current: Round, calendar: WorkCalendar, batch: int) -> None:
+    if missing_list_due(session, current):
+        list_missing(session, current, calendar)
+        session.commit()
+    if weekly_list_due(session, current):
+        _page(session, lambda last: list_one_batch(session, current, calendar, last, batch))
+        list_undated(session, current)
+        close_week(session, current, calendar)
+        session.commit()
+
+
+def _page(session: Session, step: Callable[[int], int | None]) -> None:
+    """Go through rows by id, a batch and a commit at a time, until a step finds none."""
+    last = step(0)
+    while last is not None:
+        session.commit()
+        last = step(last)

@@ -1,0 +1,173 @@
+"""Where a campaign stands, as plain data for whoever shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.campaigns import Campaign, CampaignState, Deliverable, Stage, StageState
+from ledger.deadlines import Deadline, Fired, LadderRow, LadderRung, RungFire
+from ledger.errors import NotFound
+from ledger.intake import title as obligation_title
+from ledger.messages import Item
+from ledger.obligations import Obligation, ObligationState
+from ledger.rectification import title as problem_title
+from ledger.stages import moves_carried_out
+from ledger.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class StageStanding:
+    """One stage: its key and name, its state, its due date (None: the office closes it)."""
+
+    key: str
+    name: str
+    state: StageState
+    due: date | None
+    moved_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CampaignStanding:
+    """One campaign. `moves` counts the decisions carried out, the launch among them."""
+
+    id: int
+    slug: str
+    short: str
+    state: CampaignState
+    moves: int
+    stages: tuple[StageStanding, ...]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the campaign has ended."""
+        return self.state is CampaignState.CLOSED
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is owed of one deliverable: rows owed, received, received on time, missed (未报)."""
+
+    stage: str
+    what: str
+    owed: int = 0
+    received: int = 0
+    on_time: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True)
+class Fire:
+    """One rung of one case that was decided. `repeat` counts from 0; `told` persons heard of it."""
+
+    on: date
+    campaign: str
+    case: str
+    due: date
+    rung: int
+    repeat: int
+    name: str
+    fired: Fired
+    told: int
+
+
+def open_campaigns(session: Session) -> list[CampaignStanding]:
+    """Every campaign that has not ended, oldest first."""
+    rows = session.scalars(
+        select(Campaign).where(Campaign.state != CampaignState.CLOSED).order_by(Campaign.id)
+    )
+    return [_standing(session, row) for row in rows]
+
+
+def standing_of(session: Session, slug: str) -> CampaignStanding:
+    """One campaign by its slug; raises NotFound."""
+    campaign = session.scalar(select(Campaign).where(Campaign.slug == slug))
+    if campaign is None:
+        raise NotFound(f"没有编号为“{slug}”的活动；请核对编号。")
+    return _standing(session, campaign)
+
+
+def _standing(session: Session, row: Campaign) -> CampaignStanding:
+    stages = tuple(
+        StageStanding(stage.key, stage.name, stage.state, stage.due, stage.moved_at)
+        for stage in row.stages
+    )
+    moves = moves_carried_out(session, row.id)
+    return CampaignStanding(row.id, row.slug, row.short, row.state, moves, stages)
+
+
+def tally(session: Session, campaign_id: int, cal: WorkCalendar) -> list[Tally]:
+    """Every deliverable of a campaign with at least one row, in the plan's order.
+
+    Exempted rows (免报) count as owed by nobody; on time is received by 24:00 of the due date as it
+    stands, extensions included.
+    """
+    rows = session.execute(
+        select(
+            Deliverable.id,
+            func.coalesce(Stage.name, ""),
+            Deliverable.what,
+            Obligation.due,
+            Obligation.first_received_at,
+            Obligation.state,
+        )
+        .join(Obligation, Obligation.deliverable_id == Deliverable.id)
+        .outerjoin(Stage, Stage.id == Deliverable.stage_id)
+        .where(Deliverable.campaign_id == campaign_id, Obligation.state != ObligationState.EXEMPT)
+        .order_by(Deliverable.id)
+    )
+    found: dict[int, Tally] = {}
+    for id, stage, what, due, received_at, state in rows:
+        so_far = found.get(id) or Tally(stage, what)
+        in_time = received_at is not None and (due is None or received_at < cal.end_of(due))
+        found[id] = replace(
+            so_far,
+            owed=so_far.owed + 1,
+            received=so_far.received + (received_at is not None),
+            on_time=so_far.on_time + in_time,
+            missed=so_far.missed + (state is ObligationState.MISSED),
+        )
+    return list(found.values())
+
+
+def fires(session: Session, cal: WorkCalendar, rounds: Sequence[int] | None = None) -> list[Fire]:
+    """The rungs decided in these rounds (None: in all of them), in the order of their decision."""
+    told = (
+        select(func.count(Item.id))
+        .where(Item.rung_fire_id == RungFire.id)
+        .correlate(RungFire)
+        .scalar_subquery()
+    )
+    rows = (
+        select(RungFire, Deadline, Campaign.short, LadderRung.name, LadderRow.name, told)
+        .join(Deadline, Deadline.id == RungFire.deadline_id)
+        .join(Campaign, Campaign.id == Deadline.campaign_id)
+        .join(LadderRow, LadderRow.id == Deadline.ladder_id)
+        .join(
+            LadderRung,
+            (LadderRung.ladder_id == Deadline.ladder_id) & (LadderRung.rung == RungFire.rung),
+        )
+        .where(RungFire.round_id.is_not(None))
+        .order_by(RungFire.id)
+    )
+    if rounds is not None:
+        rows = rows.where(RungFire.round_id.in_(rounds))
+    return [
+        _fire(fire, deadline, short, rung_name or ladder, number, cal)
+        for fire, deadline, short, rung_name, ladder, number in session.execute(rows)
+    ]
+
+
+def _fire(
+    fire: RungFire, deadline: Deadline, short: str, name: str, told: int, cal: WorkCalendar
+) -> Fire:
+    if deadline.obligation is not None:
+        case = obligation_title(deadline.obligation)
+    else:
+        case = problem_title(deadline.problem) if deadline.problem else ""
+    on = cal.local_day(fire.decided_at)
+    return Fire(on, short, case, fire.due, fire.rung, fire.repeat, name, fire.fired, told)

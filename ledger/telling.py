@@ -1,0 +1,116 @@
+"""Writing what people are to hear: items that wait for the round, messages that leave at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select
+from sqlalchemy.orm import Session
+
+from ledger.deadlines import Deadline
+from ledger.keys import key, sql_key
+from ledger.messages import (
+    LEAVES,
+    Item,
+    ItemKind,
+    Leaves,
+    Message,
+    MessageKind,
+    MessageState,
+)
+from ledger.sql import insert_new
+from ledger.units import Post
+from ledger.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing to be heard, whoever hears it. `occasion` makes it one of its kind."""
+
+    kind: ItemKind
+    occasion: str
+    why: str
+    about: dict[str, Any]
+
+
+def tell_with_the_round(session: Session, news: News, posts: Iterable[Post], now: datetime) -> None:
+    """The next daily round takes it along, one message per person."""
+    for post in posts:
+        occasion = key(news.occasion, post.person_id)
+        if session.scalar(select(Item.id).where(Item.key == occasion)) is None:
+            session.add(
+                Item(
+                    key=occasion,
+                    person_id=post.person_id,
+                    post_id=post.id,
+                    kind=news.kind,
+                    at=now,
+                    why=news.why,
+                    **news.about,
+                )
+            )
+            session.flush()
+
+
+def told_of(session: Session, deadline: Deadline) -> list[Post]:
+    """The posts whose holders have been told of a case, each person once."""
+    ids = (
+        select(func.min(Item.post_id))
+        .where(Item.deadline_id == deadline.id, Item.message_id.is_not(None))
+        .group_by(Item.person_id)
+    )
+    return list(session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)))
+
+
+def tell_at_once(
+    session: Session,
+    kind: MessageKind,
+    news: News,
+    posts: Select[Any],
+    now: datetime,
+    cal: WorkCalendar,
+) -> None:
+    """A message of its own for every person behind the selected post ids."""
+    leaves = now if LEAVES[kind] is Leaves.AT_ANY_HOUR else cal.leaves_at(now)
+    chosen = (
+        select(Post.person_id.label("person_id"), func.min(Post.id).label("post_id"))
+        .where(Post.id.in_(posts))
+        .group_by(Post.person_id)
+        .subquery()
+    )
+    occasion = sql_key(kind.value, news.occasion, chosen.c.person_id)
+    campaign_id = literal(news.about.get("campaign_id"), Message.campaign_id.type)
+    messages = select(
+        occasion,
+        literal(kind, Message.kind.type),
+        chosen.c.person_id,
+        campaign_id,
+        literal(MessageState.READY, Message.state.type),
+        literal(now, Message.created_at.type),
+        literal(leaves, Message.leaves_at.type),
+        literal(0),
+    ).order_by(chosen.c.person_id)
+    columns = [Message.key, Message.kind, Message.person_id, Message.campaign_id, Message.state]
+    columns += [Message.created_at, Message.leaves_at, Message.attempts]
+    insert_new(session, Message, columns, messages)
+    _write_items(session, news, chosen, occasion, now)
+
+
+def _write_items(session: Session, news: News, chosen: Any, occasion: Any, now: datetime) -> None:
+    about = {name: value for name, value in news.about.items() if value is not None}
+    items = select(
+        sql_key("item", occasion),
+        Message.id,
+        chosen.c.person_id,
+        chosen.c.post_id,
+        literal(news.kind, Item.kind.type),
+        literal(now, Item.at.type),
+        literal(news.why),
+        *(literal(value, getattr(Item, name).type) for name, value in about.items()),
+    ).join(Message, Message.key == occasion)
+    columns = [Item.key, Item.message_id, Item.person_id, Item.post_id, Item.kind, Item.at]
+    columns += [Item.why, *(getattr(Item, name) for name in about)]
+    insert_new(session, Item, columns, items)

@@ -1,0 +1,163 @@
+"""The weekly list: in the first round of an ISO week, one per person, over all campaigns.
+
+It holds what is overdue, or due up to the next weekly list and at least 7 calendar days ahead.
+Missed, the next round of the same week makes it; a week that is over is skipped with that reason.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, literal, null, select
+from sqlalchemy.orm import Session
+
+from ledger.campaigns import Campaign, CampaignState, Deliverable
+from ledger.deadlines import Clock, Deadline
+from ledger.keys import iso_week, key, sql_key
+from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
+from ledger.obligations import Obligation, ObligationState
+from ledger.recipients import office, recipients
+from ledger.roles import Role
+from ledger.sql import insert_new
+from ledger.workdays import WorkCalendar
+
+AHEAD = timedelta(days=7)
+
+
+def weekly_list_due(session: Session, current: Round) -> bool:
+    """No round has made this ISO week's lists yet, and a campaign is running."""
+    if session.get(WeeklyRound, iso_week(current.day)) is not None:
+        return False
+    running = select(Campaign.id).where(Campaign.state == CampaignState.RUNNING).limit(1)
+    return session.scalar(running) is not None
+
+
+def horizon(day: date, cal: WorkCalendar) -> date:
+    """The last due date a list made on `day` looks ahead to."""
+    return max(cal.next_list(day), day + AHEAD)
+
+
+def list_one_batch(
+    session: Session, current: Round, cal: WorkCalendar, after: int, batch: int
+) -> int | None:
+    """Write the list's lines for open cases with ids above `after`; the last id, or None."""
+    ids = (
+        select(Deadline.id)
+        .join(Campaign, Campaign.id == Deadline.campaign_id)
+        .where(
+            Deadline.clock == Clock.RUNNING,
+            Deadline.due <= horizon(current.day, cal),
+            Deadline.id > after,
+            Campaign.state == CampaignState.RUNNING,
+        )
+        .order_by(Deadline.id)
+        .limit(batch)
+    )
+    last: int | None = session.scalar(select(func.max(ids.subquery().c.id)))
+    if last is None:
+        return None
+    _write_lines(session, current, ids)
+    return last
+
+
+def _write_lines(session: Session, current: Round, ids: Any) -> None:
+    found = recipients()
+    rows = (
+        select(
+            sql_key("week", iso_week(current.day), found.c.person_id, Deadline.id),
+            found.c.person_id,
+            found.c.post_id,
+            literal(ItemKind.WEEKLY, Item.kind.type),
+            literal(current.at, Item.at.type),
+            Deadline.campaign_id,
+            Deadline.id,
+            Deadline.obligation_id,
+            Deadline.problem_id,
+            Deadline.epoch,
+            Deadline.due,
+            literal(""),
+        )
+        .join(
+            found,
+            and_(
+                found.c.respondent_id == Deadline.respondent_id,
+                found.c.role == Role.CONTACT,
+                found.c.why == "",
+            ),
+        )
+        .where(Deadline.id.in_(ids))
+        .order_by(Deadline.due, Deadline.id)
+    )
+    columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
+    columns += [Item.deadline_id, Item.obligation_id, Item.problem_id, Item.epoch, Item.due]
+    insert_new(session, Item, [*columns, Item.why], rows, today=current.day)
+
+
+def list_undated(session: Session, current: Round) -> None:
+    """The office's own lines: what has no date yet (活动办定期), counted per deliverable."""
+    counts = session.execute(
+        select(Deliverable.campaign_id, Deliverable.id, func.count(Obligation.id))
+        .join(Obligation, Obligation.deliverable_id == Deliverable.id)
+        .join(Campaign, Campaign.id == Deliverable.campaign_id)
+        .where(
+            Obligation.due.is_(None),
+            Obligation.state == ObligationState.OWED,
+            Campaign.state == CampaignState.RUNNING,
+        )
+        .group_by(Deliverable.campaign_id, Deliverable.id)
+        .order_by(Deliverable.id)
+    ).all()
+    week = iso_week(current.day)
+    for post in office(session, current.day):
+        for campaign_id, deliverable_id, number in counts:
+            occasion = key("undated", week, post.person_id, deliverable_id)
+            if session.scalar(select(Item.id).where(Item.key == occasion)) is None:
+                session.add(
+                    Item(
+                        key=occasion,
+                        person_id=post.person_id,
+                        post_id=post.id,
+                        kind=ItemKind.UNDATED,
+                        at=current.at,
+                        campaign_id=campaign_id,
+                        deliverable_id=deliverable_id,
+                        count=number,
+                        why="没有期限，待活动办定期",
+                    )
+                )
+
+
+def close_week(session: Session, current: Round, cal: WorkCalendar) -> None:
+    """Record the lists made: one per person and week; and the weeks that passed without."""
+    week = iso_week(current.day)
+    persons = (
+        select(Item.person_id, literal(week), literal(current.id))
+        .where(
+            Item.kind.in_((ItemKind.WEEKLY, ItemKind.UNDATED)),
+            Item.at == current.at,
+            Item.message_id.is_(null()),
+        )
+        .distinct()
+    )
+    columns = (WeeklyList.person_id, WeeklyList.iso_week, WeeklyList.round_id)
+    insert_new(session, WeeklyList, columns, persons)
+    for missed in _missed_weeks(session, current, cal):
+        session.add(
+            WeeklyRound(
+                iso_week=missed, round_id=current.id, skipped="本周已过", decided_at=current.at
+            )
+        )
+    session.add(WeeklyRound(iso_week=week, round_id=current.id, decided_at=current.at))
+
+
+def _missed_weeks(session: Session, current: Round, cal: WorkCalendar) -> list[str]:
+    """ISO weeks with a working day that passed since the last list, none made."""
+    last = session.scalar(
+        select(func.max(Round.day)).join(WeeklyRound, WeeklyRound.round_id == Round.id)
+    )
+    if last is None:
+        return []
+    days = (last + timedelta(days=n) for n in range(7, (current.day - last).days, 7))
+    weeks = {iso_week(day) for day in days if cal.week_opens(day)}
+    return sorted(weeks - {iso_week(current.day), iso_week(last)})
