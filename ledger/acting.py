@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,13 +15,14 @@ from ledger.campaigns import Campaign, Deliverable, Move, Stage
 from ledger.deadlines import Deadline, LadderRow
 from ledger.errors import NotFound
 from ledger.extensions import Extension, ExtensionOutcome
-from ledger.intake import HandIn, exempt, hand_in, is_own, open_event
+from ledger.intake import HandIn, exempt, hand_in, open_event
 from ledger.ladders import keep_ladder
 from ledger.more_time import Subject, ask_extension, decide_extension
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
+from ledger.opening import valid_on
 from ledger.plan import Plan
 from ledger.problems import Problem
-from ledger.recipients import office, posts_for
+from ledger.recipients import office
 from ledger.rectification import assign, register, reopen, request_close, verify
 from ledger.review import accept, send_back
 from ledger.roles import Role
@@ -64,13 +65,8 @@ class Stagehand:
         """The person named, else the respondent's own contact or holder."""
         if act.by is not None:
             return self.by(session, act, now)
-        day = self.calendar.local_day(now)
-        posts = posts_for(session, respondent_id, (Role.CONTACT, Role.HEAD), day)
         respondent = session.get_one(Respondent, respondent_id)
-        own = [post for post in posts if is_own(respondent, post)]
-        if not own:
-            raise NotFound(f"“{respondent.name}”没有在任的联络员。")
-        return Actor(own[0], USER)
+        return Actor(own_post(session, respondent, self.calendar.local_day(now)), USER)
 
     def obligation(self, session: Session, act: ActOnce, *states: ObligationState) -> Obligation:
         """The oldest obligation in one of the states that the act names."""
@@ -105,6 +101,18 @@ class Stagehand:
         if act.problem is not None:
             return self.problem(session, act)
         return self.obligation(session, act, *TAKES_HAND_IN)
+
+
+def own_post(session: Session, respondent: Respondent, day: date) -> Post:
+    """The unit's contact (without one its head) on that day, or the post itself."""
+    if respondent.post is not None:
+        return respondent.post
+    posts = select(Post).where(Post.unit_id == respondent.unit_id, valid_on(Post, day))
+    for role in (Role.CONTACT, Role.HEAD):
+        found = session.scalar(posts.where(Post.role == role).order_by(Post.id).limit(1))
+        if found is not None:
+            return found
+    raise NotFound(f"“{respondent.name}”没有在任的联络员。")
 
 
 def _hand_in(hand: Stagehand, session: Session, act: ActOnce, now: datetime) -> None:
@@ -233,6 +241,9 @@ def _stage_move(move: Move) -> Callable[[Stagehand, Session, ActOnce, datetime],
 
     return act_on_stage
 
+
+DECISIONS = frozenset({Do.MOVE_STAGE, Do.EXTEND_STAGE, Do.PAUSE, Do.RESUME, Do.CLOSE_CAMPAIGN})
+"""Acts that only write a decision, to be carried out."""
 
 ACTS: dict[Do, Callable[[Stagehand, Session, ActOnce, datetime], None]] = {
     Do.HAND_IN: _hand_in,

@@ -65,7 +65,13 @@ LISTED = (ItemKind.WEEKLY, ItemKind.UNDATED)
 
 ITEM = (
     *(Item.person_id, Item.post_id, Item.kind, Item.at, Item.why, Item.due, Item.campaign_id),
-    *(Item.obligation_id, Item.problem_id, Item.message_id, Item.deliverable_id, Item.count),
+    *(
+        Item.obligation_id,
+        Item.problem_id,
+        Item.message_id,
+        Item.deliverable_id.label("undated_id"),
+        Item.count,
+    ),
 )
 MESSAGE = (Message.created_at, Message.leaves_at)
 OBLIGATION = (Obligation.deliverable_id, Obligation.respondent_id, Obligation.period)
@@ -251,7 +257,7 @@ class Chronicle:
             return self._line(row, row.problem_id, row.due, row.at)
         what: str = row.why
         if row.kind is ItemKind.UNDATED:
-            what = f"{self.names.deliverable(row.deliverable_id).what}（{row.count} 家未定期限）"
+            what = f"{self.names.deliverable(row.undated_id).what}（{row.count} 家未定期限）"
         return Line(None, what, None, row.due.isoformat() if row.due else None, 0)
 
     def _line(self, row: Record, problem_id: int | None, due: date | None, at: datetime) -> Line:

@@ -23,6 +23,7 @@ from ledger.roles import Role
 from ledger.states import move
 from ledger.submissions import Outcome, StoredFile, Submission
 from ledger.telling import News, tell_at_once
+from ledger.titles import obligation_title
 from ledger.units import Post, Respondent
 from ledger.workdays import WorkCalendar
 
@@ -193,8 +194,9 @@ def open_event(
 
 def title(obligation: Obligation) -> str:
     """What people read: respondent, matter and period."""
-    period = "" if obligation.period == Cycle.ONCE.value else f"（{obligation.period}）"
-    return f"{obligation.respondent.name}·{obligation.deliverable.what}{period}"
+    return obligation_title(
+        obligation.respondent.name, obligation.deliverable.what, obligation.period
+    )
 
 
 def about(obligation: Obligation) -> dict[str, object]:

@@ -57,7 +57,7 @@ M = MessageState
 MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     M.DRAFT: frozenset({M.READY}),
     M.READY: frozenset({M.SENDING, M.SKIPPED}),
-    M.SENDING: frozenset({M.SENT, M.FAILED, M.UNKNOWN, M.READY}),
+    M.SENDING: frozenset({M.SENT, M.FAILED, M.UNKNOWN, M.READY, M.SKIPPED}),
     M.UNKNOWN: frozenset({M.SENDING, M.SENT}),
     M.SENT: frozenset(),
     M.FAILED: frozenset({M.READY}),

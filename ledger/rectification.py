@@ -20,6 +20,7 @@ from ledger.recipients import posts_for
 from ledger.roles import Role
 from ledger.states import move
 from ledger.telling import News, tell_with_the_round, told_of
+from ledger.titles import problem_title
 from ledger.units import Post, Respondent, Unit
 from ledger.workdays import WorkCalendar
 
@@ -155,18 +156,20 @@ def verify(
     closure.decided_at, closure.struck_off, closure.note = now, struck_off, note
     problem.review_at = None
     if struck_off:
-        _strike_off(session, problem, by, note, now)
+        _strike_off(session, problem, by, note, now, cal)
     else:
         _return(session, problem, by, note, now, cal)
 
 
-def _strike_off(session: Session, problem: Problem, by: Actor, note: str, now: datetime) -> None:
+def _strike_off(
+    session: Session, problem: Problem, by: Actor, note: str, now: datetime, cal: WorkCalendar
+) -> None:
     _advance(session, problem, ProblemState.CLOSED, by, now, note)
     problem.closed_at = now
     deadline = deadline_of(session, problem)
     end_clock(deadline, raise_epoch=True)
     record(session, by, Act.CLOSED, now, **about(problem), note=note)
-    _tell_told(session, problem, ItemKind.CLOSED, "已销号", now)
+    _tell_told(session, problem, ItemKind.CLOSED, "已销号", now, cal)
 
 
 def _return(
@@ -179,7 +182,7 @@ def _return(
     rearm(session, deadline, problem.due, now, cal)
     words = f"核验退回：{note}，期限 {problem.due}"
     record(session, by, Act.CLOSE_REFUSED, now, **about(problem), note=words)
-    _tell_told(session, problem, ItemKind.ACT, words, now)
+    _tell_told(session, problem, ItemKind.ACT, words, now, cal)
 
 
 def reopen(
@@ -207,15 +210,20 @@ def reopen(
     problem.start_rung = min(problem.start_rung + 1, top or 0)
     rearm(session, deadline, due, now, cal, start_rung=problem.start_rung)
     record(session, by, Act.REOPENED, now, **about(problem), note=reason)
-    _tell_told(session, problem, ItemKind.REOPENED, f"回头看重开：{reason}，期限 {due}", now)
+    _tell_told(session, problem, ItemKind.REOPENED, f"回头看重开：{reason}，期限 {due}", now, cal)
 
 
 def _tell_told(
-    session: Session, problem: Problem, kind: ItemKind, words: str, now: datetime
+    session: Session,
+    problem: Problem,
+    kind: ItemKind,
+    words: str,
+    now: datetime,
+    cal: WorkCalendar,
 ) -> None:
     """Who had been told is told of an extension, a reopening, a close."""
     deadline = deadline_of(session, problem)
-    contacts = posts_for(session, deadline.respondent_id, (Role.CONTACT,), now.date())
+    contacts = posts_for(session, deadline.respondent_id, (Role.CONTACT,), cal.local_day(now))
     occasion = key(kind.value, problem.id, deadline.epoch)
     news = News(kind, occasion, f"“{title(problem)}”{words}", _item_about(problem, deadline))
     tell_with_the_round(session, news, [*contacts, *told_of(session, deadline)], now)
@@ -273,7 +281,7 @@ def deadline_of(session: Session, problem: Problem) -> Deadline:
 
 def title(problem: Problem) -> str:
     """What people read: number, unit and matter."""
-    return f"第{problem.number}号 {problem.unit.name}·{problem.title}"
+    return problem_title(problem.number, problem.unit.name, problem.title)
 
 
 def about(problem: Problem) -> dict[str, object]:

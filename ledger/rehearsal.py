@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -15,17 +15,19 @@ from zlib import crc32
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ledger.acting import USER, Stagehand
+from ledger.acting import DECISIONS, USER, Stagehand, own_post
 from ledger.audit import PLAN, Act, Actor, record
 from ledger.behaviour import NOBODY, ActOnce, Behaviour, Do, HandInRule
 from ledger.campaigns import Campaign, CampaignState, Stage, StageState
 from ledger.chronicle import Chronicle, Event
 from ledger.errors import LedgerError
+from ledger.intake import HandIn, hand_in
 from ledger.launch import launch
 from ledger.messages import Message, MessageState
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.plan import Plan
 from ledger.recipients import office
+from ledger.review import accept
 from ledger.round import run_round
 from ledger.stages import carry_out_all
 from ledger.workdays import WorkCalendar
@@ -136,19 +138,17 @@ class Player:
         """Play every moment up to the end of `until`; yields the events of each."""
         while (moment := self.next_moment()) is not None and (moment < self.calendar.end_of(until)):
             yield self.step()
+        yield self._news(self.calendar.end_of(until))
 
     def next_moment(self) -> datetime | None:
         """The moment `step` would play; None when the campaign and its acts are over."""
         return self._agenda[0].at if self._agenda else None
 
     def step(self) -> list[Event]:
-        """Play the next moment: a tick of the clock or an act."""
+        """Play the next moment: a tick of the clock or an act. A tick tells what is new."""
         entry = heapq.heappop(self._agenda)
         entry.scene(entry.at)
-        self.deliver(self.sessions, entry.at)
-        self._plan_hand_ins(entry.at)
-        self._plan_stage_moves()
-        return self._news(entry.at)
+        return self._news(entry.at) if entry.rank == TICK else []
 
     def is_running(self) -> bool:
         """Whether the campaign is still open."""
@@ -178,17 +178,29 @@ class Player:
         with self.sessions.writing() as session:
             run_round(session, now, self.calendar)
         self._enter_tick(self.calendar.local_day(now) + timedelta(days=1))
+        self.deliver(self.sessions, now)
+        self._plan_hand_ins(now)
+        self._plan_stage_moves()
 
     def _act(self, act: ActOnce, now: datetime) -> None:
-        """Do an act; what the ledger refuses is told as an event. Decisions are carried out."""
+        """Do an act; a decision is carried out at once, as the service would within seconds."""
         with self.sessions.writing() as session:
-            try:
-                with session.begin_nested():
-                    self.hand.perform(session, act, now)
-            except LedgerError as refusal:
-                about = {"campaign_id": self.campaign_id, "note": f"{act.do.value}：{refusal}"}
-                record(session, Actor(None, USER), Act.REFUSED, now, **about)
-            carry_out_all(session, now, self.calendar)
+            with self._refusals_told(session, act.do, now):
+                self.hand.perform(session, act, now)
+            if act.do in DECISIONS:
+                carry_out_all(session, now, self.calendar)
+        if act.do in DECISIONS:
+            self._plan_stage_moves()
+
+    @contextmanager
+    def _refusals_told(self, session: Session, do: Do, now: datetime) -> Iterator[None]:
+        """What the ledger refuses is undone and told as an event."""
+        try:
+            with session.begin_nested():
+                yield
+        except LedgerError as refusal:
+            about = {"campaign_id": self.campaign_id, "note": f"{do.value}：{refusal}"}
+            record(session, Actor(None, USER), Act.REFUSED, now, **about)
 
     def _plan_hand_ins(self, now: datetime) -> None:
         """Decide for each new obligation whether and when it is handed in."""
@@ -221,34 +233,24 @@ class Player:
         return None
 
     def _hand_in(self, obligation_id: int, rule: HandInRule, now: datetime) -> None:
-        with self.sessions.reading() as session:
+        today = self.calendar.local_day(now)
+        with self.sessions.writing() as session:
             row = session.get_one(Obligation, obligation_id)
             if row.state not in TAKES_HAND_IN:
                 return
-            act = self._act_on(row, Do.HAND_IN, now, row.asked)
-            reviewed = row.deliverable.reviewed
-        self._act(act, now)
-        if reviewed and rule.accept_after is not None:
-            day = self.calendar.shift(self.calendar.local_day(now), rule.accept_after)
+            with self._refusals_told(session, Do.HAND_IN, now):
+                post = own_post(session, row.respondent, today)
+                given = HandIn(text="（推演）", count=row.asked)
+                hand_in(session, row, post, given, Actor(post, USER), now, self.calendar)
+        if row.state is ObligationState.SUBMITTED and rule.accept_after is not None:
+            day = self.calendar.shift(today, rule.accept_after)
             self._enter(self._moment(day, time(16, 0)), ACT, partial(self._accept, obligation_id))
 
     def _accept(self, obligation_id: int, now: datetime) -> None:
-        with self.sessions.reading() as session:
+        with self.sessions.writing() as session:
             row = session.get_one(Obligation, obligation_id)
-            if row.state is not ObligationState.SUBMITTED:
-                return
-            act = self._act_on(row, Do.ACCEPT, now, 1)
-        self._act(act, now)
-
-    def _act_on(self, row: Obligation, do: Do, now: datetime, number: int) -> ActOnce:
-        return ActOnce(
-            at=now.replace(tzinfo=None),
-            do=do,
-            item=row.deliverable.key,
-            unit=row.respondent.name,
-            period=row.period,
-            count=number,
-        )
+            if row.state is ObligationState.SUBMITTED:
+                accept(session, row, first_office(session, self.calendar.local_day(now)), now)
 
     def _plan_stage_moves(self) -> None:
         """The office moves each open stage at 18:00 on its due date."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, null, or_, select, update
 from sqlalchemy.orm import Session
@@ -89,7 +90,8 @@ def _check(
         raise Refused(f"阶段“{stage.name}”现在是“{stage.state}”，不能{what}；请先看活动状态。")
     if what is Move.EXTEND and new_due is None:
         raise Refused("阶段延期要写明新的截止日期。")
-    early = stage.due is not None and now.date() < stage.due
+    today = now.astimezone(ZoneInfo(campaign.timezone)).date()
+    early = stage.due is not None and today < stage.due
     if what is Move.FINISH and early and not reason:
         raise Refused(f"阶段“{stage.name}”未到截止日期（{stage.due}），提前转段请写明理由。")
 

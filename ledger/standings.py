@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState, Deliverable, Stage, StageState
@@ -75,11 +75,10 @@ class Fire:
     told: int
 
 
-def open_campaigns(session: Session) -> list[CampaignStanding]:
-    """Every campaign that has not ended, oldest first."""
-    rows = session.scalars(
-        select(Campaign).where(Campaign.state != CampaignState.CLOSED).order_by(Campaign.id)
-    )
+def open_campaigns(session: Session, also: Collection[str] = ()) -> list[CampaignStanding]:
+    """Every campaign that has not ended, and those of the slugs in `also`; oldest first."""
+    wanted = or_(Campaign.state != CampaignState.CLOSED, Campaign.slug.in_(also))
+    rows = session.scalars(select(Campaign).where(wanted).order_by(Campaign.id))
     return [_standing(session, row) for row in rows]
 
 

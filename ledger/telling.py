@@ -56,10 +56,14 @@ def tell_with_the_round(session: Session, news: News, posts: Iterable[Post], now
 
 
 def told_of(session: Session, deadline: Deadline) -> list[Post]:
-    """The posts whose holders have been told of a case, each person once."""
+    """The posts whose holders have been told of a case by its ladder or a list, each once."""
     ids = (
         select(func.min(Item.post_id))
-        .where(Item.deadline_id == deadline.id, Item.message_id.is_not(None))
+        .where(
+            Item.deadline_id == deadline.id,
+            Item.kind.in_((ItemKind.RUNG, ItemKind.WEEKLY)),
+            Item.message_id.is_not(None),
+        )
         .group_by(Item.person_id)
     )
     return list(session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)))

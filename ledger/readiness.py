@@ -1,0 +1,64 @@
+"""Whether the roster is complete enough to run in earnest, and what runs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, func, null, select
+from sqlalchemy.orm import Session
+
+from ledger.campaigns import Campaign, CampaignState
+from ledger.messages import Round
+from ledger.opening import valid_on
+from ledger.roles import Role
+from ledger.units import Person, Post, PostUnit, Unit
+
+
+def units_there(session: Session) -> int:
+    """How many units there are."""
+    return session.scalar(select(func.count(Unit.id))) or 0
+
+
+def roles_not_held(session: Session, roles: tuple[Role, ...], day: date) -> list[Role]:
+    """Those of the roles nobody holds on that day."""
+    held = set(session.scalars(select(Post.role).where(valid_on(Post, day)).distinct()))
+    return [role for role in roles if role not in held]
+
+
+def units_without(session: Session, role: Role, day: date) -> list[str]:
+    """Names of the units that have no post of this role on that day."""
+    holds = exists().where(Post.unit_id == Unit.id, Post.role == role, valid_on(Post, day))
+    return _units(session, ~holds)
+
+
+def units_without_leader(session: Session, day: date) -> list[str]:
+    """Names of the units no responsible leader looks after on that day."""
+    led = exists().where(
+        PostUnit.unit_id == Unit.id,
+        Post.id == PostUnit.post_id,
+        Post.role == Role.LEADER,
+        valid_on(Post, day),
+    )
+    return _units(session, ~led)
+
+
+def persons_without_email(session: Session, day: date) -> list[str]:
+    """Names of those who hold a post on that day and cannot be written to."""
+    holds = exists().where(Post.person_id == Person.id, valid_on(Post, day))
+    rows = select(Person.name).where(holds, Person.email.is_(null())).order_by(Person.id)
+    return list(session.scalars(rows))
+
+
+def running_campaigns(session: Session) -> list[str]:
+    """Short names of the campaigns not closed."""
+    rows = select(Campaign.short).where(Campaign.state != CampaignState.CLOSED)
+    return list(session.scalars(rows.order_by(Campaign.id)))
+
+
+def last_round(session: Session) -> date | None:
+    """The day of the last round that was sealed."""
+    return session.scalar(select(func.max(Round.day)).where(Round.sealed_at.is_not(null())))
+
+
+def _units(session: Session, condition: ColumnElement[bool]) -> list[str]:
+    return list(session.scalars(select(Unit.name).where(condition).order_by(Unit.id)))
