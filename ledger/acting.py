@@ -19,7 +19,6 @@ from ledger.intake import HandIn, exempt, hand_in, open_event
 from ledger.ladders import keep_ladder
 from ledger.more_time import Subject, ask_extension, decide_extension
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
-from ledger.opening import valid_on
 from ledger.plan import Plan
 from ledger.problems import Problem
 from ledger.recipients import office
@@ -27,7 +26,7 @@ from ledger.rectification import assign, register, reopen, request_close, verify
 from ledger.review import accept, send_back
 from ledger.roles import Role
 from ledger.stages import decide
-from ledger.units import Person, Post, Respondent, Unit
+from ledger.units import Person, Post, Respondent, Unit, valid_on
 from ledger.workdays import WorkCalendar
 
 USER = "rehearsal"

@@ -11,19 +11,18 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.campaigns import Campaign, Deliverable, PlanVersion, Stage
 from ledger.errors import Ambiguous, NotFound
 from ledger.extensions import Extension
 from ledger.messages import Message
 from ledger.obligations import Obligation, ObligationState
-from ledger.opening import valid_on
 from ledger.plan import Plan, read_plan
 from ledger.problems import Problem
 from ledger.roles import Role
 from ledger.titles import period_name
-from ledger.units import Person, Post, Respondent, Unit
+from ledger.units import Person, Post, Respondent, Unit, valid_on
 
 T = TypeVar("T")
 
@@ -33,33 +32,30 @@ SHOWN = 10
 
 def find_campaign(session: Session, word: str) -> Campaign:
     """By its slug, its short or its full name."""
-    exact = or_(Campaign.slug == word, Campaign.short == word, Campaign.name == word)
-    return _one(session, select(Campaign), exact, Campaign.name, Campaign.slug, "活动", word)
+    names = (Campaign.short, Campaign.slug, Campaign.name)
+    return _one(session, select(Campaign), names, "活动", word)
 
 
 def find_stage(session: Session, campaign: Campaign, word: str) -> Stage:
     """By its key or its name."""
     rows = select(Stage).where(Stage.campaign_id == campaign.id)
-    exact = or_(Stage.key == word, Stage.name == word)
-    return _one(session, rows, exact, Stage.name, Stage.key, "阶段", word)
+    return _one(session, rows, (Stage.name, Stage.key), "阶段", word)
 
 
 def find_deliverable(session: Session, campaign: Campaign, word: str) -> Deliverable:
     """By its key or by what it asks."""
     rows = select(Deliverable).where(Deliverable.campaign_id == campaign.id)
-    exact = or_(Deliverable.key == word, Deliverable.what == word)
-    return _one(session, rows, exact, Deliverable.what, Deliverable.key, "报送事项", word)
+    return _one(session, rows, (Deliverable.what, Deliverable.key), "报送事项", word)
 
 
 def find_unit(session: Session, word: str) -> Unit:
     """By its name."""
-    return _one(session, select(Unit), Unit.name == word, Unit.name, Unit.name, "单位", word)
+    return _one(session, select(Unit), (Unit.name,), "单位", word)
 
 
 def find_respondent(session: Session, word: str) -> Respondent:
     """By its name: a unit's, or for a post 单位·姓名."""
-    name = Respondent.name
-    return _one(session, select(Respondent), name == word, name, name, "报送主体", word)
+    return _one(session, select(Respondent), (Respondent.name,), "报送主体", word)
 
 
 def owing_unit(session: Session, deliverable: Deliverable, unit: Unit) -> Respondent:
@@ -199,25 +195,27 @@ def _said(post: Post) -> str:
 def _one(
     session: Session,
     rows: Select[T],
-    exact: ColumnElement[bool],
-    name: Any,
-    key: Any,
+    names: Sequence[InstrumentedAttribute[str]],
     kind: str,
     word: str,
 ) -> T:
-    """The row that matches exactly, else the only one whose name or key contains the word."""
-    part = or_(name.contains(word, autoescape=True), key.contains(word, autoescape=True))
+    """The row one of whose names is the word, else the only one in whose names it occurs.
+
+    Of the names the first is the one people say, the second the one that is typed.
+    """
+    exact = or_(*(name == word for name in names))
+    part = or_(*(name.contains(word, autoescape=True) for name in names))
     for condition in (exact, part):
         found = session.scalars(rows.where(condition).limit(SHOWN + 1)).all()
         if len(found) == 1:
             return found[0]
         if found:
-            names = _listed(found, lambda row: str(getattr(row, name.key)))
-            raise Ambiguous(f"“{word}”可能是好几个{kind}：{names}；请写全。")
-    pairs = session.execute(rows.with_only_columns(name, key)).all()
-    near = _near(word, [known for pair in pairs for known in pair])
-    hint = near or (f"现有：{'、'.join(pair[1] for pair in pairs[:SHOWN])}" if pairs else "")
-    raise NotFound(f"没有“{word}”这个{kind}；{hint or '现在一个也没有'}。")
+            could_be = _listed(found, lambda row: str(getattr(row, names[0].key)))
+            raise Ambiguous(f"“{word}”可能是好几个{kind}：{could_be}；请写全。")
+    known = session.execute(rows.with_only_columns(*names[:2])).all()
+    near = _near(word, [name for row in known for name in row])
+    there = "现有：" + "、".join(row[-1] for row in known[:SHOWN]) if known else "现在一个也没有"
+    raise NotFound(f"没有“{word}”这个{kind}；{near or there}。")
 
 
 def _there(row: T | None, missing: str, command: str) -> T:
@@ -228,7 +226,7 @@ def _there(row: T | None, missing: str, command: str) -> T:
 
 def _near(word: str, names: Sequence[str]) -> str:
     near = get_close_matches(word, list(dict.fromkeys(names)), n=3, cutoff=0.5)
-    return f"是不是“{'”“'.join(near)}”" if near else ""
+    return f"是不是“{'”或“'.join(near)}”" if near else ""
 
 
 def _listed(rows: Sequence[Any], said: Any) -> str:

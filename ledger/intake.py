@@ -22,7 +22,7 @@ from ledger.redating import deadline_of
 from ledger.roles import Role
 from ledger.states import move
 from ledger.submissions import Outcome, StoredFile, Submission
-from ledger.telling import News, tell_at_once
+from ledger.telling import News, tell_one_at_once
 from ledger.titles import obligation_title
 from ledger.units import Post, Respondent
 from ledger.workdays import WorkCalendar
@@ -151,8 +151,7 @@ def _send_receipt(
     obligation = submission.obligation
     why = f"已收到“{title(obligation)}”第 {submission.version} 稿"
     news = News(ItemKind.ACT, key("submission", submission.id), why, about(obligation))
-    me = select(Post.id).where(Post.id == by.id)
-    tell_at_once(session, MessageKind.RECEIPT, news, me, now, cal)
+    tell_one_at_once(session, MessageKind.RECEIPT, news, by, now, cal)
 
 
 def exempt(session: Session, obligation: Obligation, by: Actor, reason: str, now: datetime) -> None:

@@ -96,6 +96,24 @@ def launch(
     Raises PlanError when something is asked of a class no unit has, Refused when the slug is taken.
     """
     _check(session, plan)
+    campaign = _write_campaign(session, plan, text, folder, by, now)
+    stages = _write_stages(session, plan, campaign)
+    session.refresh(campaign)
+    _open_first_stages(session, plan, stages, now, cal)
+    today = cal.local_day(now)
+    passed = fixed_dates(plan, answers or {}, today, cal)
+    _write_deliverables(session, plan, campaign, stages, passed, today, cal)
+    for fixed in passed:
+        note = f"{fixed.item.what}（{fixed.due}）：{_said(fixed.answer)}"
+        record(session, by, Act.FIXED_DATE, now, campaign_id=campaign.id, note=note)
+    _tell_all(session, campaign, now, cal)
+    return campaign
+
+
+def _write_campaign(
+    session: Session, plan: Plan, text: str, folder: str, by: Actor, now: datetime
+) -> Campaign:
+    """The campaign with the first version of its plan; the launch itself is its first move."""
     campaign = Campaign(
         slug=plan.slug,
         name=plan.name,
@@ -128,16 +146,6 @@ def launch(
         )
     )
     record(session, by, Act.LAUNCHED, now, campaign_id=campaign.id)
-    stages = _write_stages(session, plan, campaign)
-    session.refresh(campaign)
-    _open_first_stages(session, plan, stages, now, cal)
-    today = cal.local_day(now)
-    passed = fixed_dates(plan, answers or {}, today, cal)
-    _write_deliverables(session, plan, campaign, stages, passed, today, cal)
-    for fixed in passed:
-        note = f"{fixed.item.what}（{fixed.due}）：{_said(fixed.answer)}"
-        record(session, by, Act.FIXED_DATE, now, campaign_id=campaign.id, note=note)
-    _tell_all(session, campaign, now, cal)
     return campaign
 
 
@@ -285,5 +293,5 @@ def _tell_all(session: Session, campaign: Campaign, now: datetime, cal: WorkCale
     )
     about = {"campaign_id": campaign.id}
     news = News(ItemKind.ACT, f"launch-{campaign.id}", f"活动“{campaign.name}”启动", about)
-    posts = campaign_posts(campaign.id, roles)
+    posts = campaign_posts(campaign.id, roles, cal.local_day(now))
     tell_at_once(session, MessageKind.LAUNCH, news, posts, now, cal)

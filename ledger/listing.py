@@ -8,10 +8,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ledger.opening import valid_on
 from ledger.queries import Where
 from ledger.roles import Role
-from ledger.units import Post, PostUnit, Unit
+from ledger.units import Post, PostUnit, Unit, valid_on
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,8 @@ from ledger.deadlines import Clock, Deadline, LadderRow, LadderRung
 from ledger.keys import sql_key
 from ledger.messages import Item, ItemKind, Round
 from ledger.obligations import Obligation, ObligationState
-from ledger.opening import valid_on
 from ledger.sql import insert_new
-from ledger.units import Post
+from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
 

@@ -8,26 +8,24 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
-    and_,
     exists,
     func,
     literal,
     null,
-    or_,
     select,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from ledger.campaigns import Campaign, CampaignState, Deliverable, DeliverableTarget
+from ledger.campaigns import Campaign, CampaignState, Deliverable
 from ledger.climb import Case, armed
 from ledger.deadlines import Clock, Deadline, Fired, RungFire
 from ledger.ladders import offsets
 from ledger.obligations import Obligation, ObligationState
 from ledger.periods import Cycle, Period, next_period, period_of
 from ledger.plan_parts import rolled
+from ledger.respondents import respondents
 from ledger.sql import insert_new
-from ledger.units import Post, Respondent, Unit
+from ledger.units import Respondent, Unit
 from ledger.workdays import WorkCalendar
 
 LOCK_AFTER_DUE = 5
@@ -171,42 +169,6 @@ def write_obligations(
     if new and opening.due is not None:
         _write_deadlines(session, opening, opening.due, now, cal)
     return new
-
-
-def respondents(deliverable_id: int, day: date) -> Select[int]:
-    """The ids of those asked, as units and posts stand on that day."""
-    post_unit = aliased(Unit)
-
-    def matches(t: type[DeliverableTarget]) -> ColumnElement[bool]:
-        anywhere = and_(t.unit_class.is_(None), t.unit_id.is_(None))
-        is_unit = and_(t.role.is_(None), or_(t.unit_class == Unit.unit_class, t.unit_id == Unit.id))
-        is_post = and_(
-            t.role == Post.role,
-            or_(anywhere, t.unit_class == post_unit.unit_class, t.unit_id == post_unit.id),
-        )
-        return and_(t.deliverable_id == deliverable_id, or_(is_unit, is_post))
-
-    asking, sparing = DeliverableTarget, aliased(DeliverableTarget)
-    asked = exists().where(matches(asking), ~asking.excluded)
-    spared = exists().where(matches(sparing), sparing.excluded)
-    return (
-        select(Respondent.id)
-        .outerjoin(Unit, Respondent.unit_id == Unit.id)
-        .outerjoin(Post, Respondent.post_id == Post.id)
-        .outerjoin(post_unit, Post.unit_id == post_unit.id)
-        .where(asked, ~spared, or_(valid_on(Unit, day), valid_on(Post, day)))
-    )
-
-
-def valid_on(
-    table: type[Unit] | type[Post], day: date | ColumnElement[date]
-) -> ColumnElement[bool]:
-    """The row is there and holds on that day (both ends included)."""
-    return and_(
-        table.id.is_not(None),
-        or_(table.valid_from.is_(None), table.valid_from <= day),
-        or_(table.valid_until.is_(None), table.valid_until >= day),
-    )
 
 
 def _literal(value: object, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState
 from ledger.messages import Round
-from ledger.opening import valid_on
 from ledger.roles import Role
-from ledger.units import Person, Post, PostUnit, Unit
+from ledger.units import Person, Post, PostUnit, Unit, valid_on
 
 
 def units_there(session: Session) -> int:

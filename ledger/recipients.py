@@ -13,10 +13,9 @@ from typing import Any
 from sqlalchemy import CTE, Date, and_, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from ledger.opening import valid_on
 from ledger.roles import Role
 from ledger.sql import Rows
-from ledger.units import Post, PostUnit, Respondent
+from ledger.units import Post, PostUnit, Respondent, valid_on
 
 OF_THE_UNIT = (Role.CONTACT, Role.HEAD)
 OVER_THE_UNIT = (Role.LEADER, Role.SUPERVISION)

@@ -17,7 +17,7 @@ from ledger.obligations import OBLIGATION_MOVES, Obligation, ObligationState
 from ledger.redating import deadline_of, hold_lock_until
 from ledger.states import move
 from ledger.submissions import Outcome, Submission
-from ledger.telling import News, tell_at_once
+from ledger.telling import News, tell_one_at_once
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
@@ -103,5 +103,5 @@ def _tell_sender(
 ) -> None:
     why = f"“{title(obligation)}”退回：{note}"
     news = News(ItemKind.ACT, key("return", last.id), why, about(obligation))
-    me = select(Post.id).where(Post.id == last.by_post_id)
-    tell_at_once(session, MessageKind.SEND_BACK, news, me, now, cal)
+    sender = session.get_one(Post, last.by_post_id)
+    tell_one_at_once(session, MessageKind.SEND_BACK, news, sender, now, cal)

@@ -25,12 +25,13 @@ from ledger.closing import close_campaign, pause_campaign, resume_campaign
 from ledger.errors import LedgerError, Refused
 from ledger.messages import ItemKind, MessageKind
 from ledger.periods import Cycle
+from ledger.recipients import OF_THE_UNIT
 from ledger.redating import redate_stage_end
 from ledger.roles import Role
 from ledger.sql import changed
 from ledger.states import move
 from ledger.telling import News, tell_at_once
-from ledger.units import Post, Unit
+from ledger.units import Post, Unit, valid_on
 from ledger.workdays import WorkCalendar
 
 STAGE_NEEDS = {
@@ -202,7 +203,14 @@ def _finish_stage(
     why = f"阶段“{stage.name}”已转段" + (f"，“{following}”启动" if following else "")
     about = {"campaign_id": stage.campaign_id, "stage_id": stage.id}
     news = News(ItemKind.ACT, f"moved-{stage.id}", why, about)
-    tell_at_once(session, MessageKind.STAGE, news, _stage_posts(stage.campaign_id), now, cal)
+    tell_at_once(
+        session,
+        MessageKind.STAGE,
+        news,
+        _stage_posts(stage.campaign_id, cal.local_day(now)),
+        now,
+        cal,
+    )
 
 
 def _standing_after(session: Session, stage: Stage) -> list[Stage]:
@@ -241,8 +249,8 @@ def _extend_stage(
     redate_stage_end(session, stage, new_due, now, cal)
 
 
-def campaign_posts(campaign_id: int, roles: tuple[Role, ...]) -> Select[int]:
-    """Ids of posts in these roles of the units that owe in the campaign, or of the bureau."""
+def campaign_posts(campaign_id: int, roles: tuple[Role, ...], day: date) -> Select[int]:
+    """Ids of posts in these roles on a day: of units that owe in the campaign, and above them."""
     t = DeliverableTarget
     asked = (
         select(t.id)
@@ -256,12 +264,16 @@ def campaign_posts(campaign_id: int, roles: tuple[Role, ...]) -> Select[int]:
     return (
         select(Post.id)
         .outerjoin(Unit, Unit.id == Post.unit_id)
-        .where(Post.role.in_(roles), or_(Post.unit_id.is_(null()), asked.exists()))
+        .where(
+            Post.role.in_(roles),
+            or_(Post.role.not_in(OF_THE_UNIT), asked.exists()),
+            valid_on(Post, day),
+        )
     )
 
 
-def _stage_posts(campaign_id: int) -> Select[int]:
-    return campaign_posts(campaign_id, (Role.CONTACT, Role.OFFICE))
+def _stage_posts(campaign_id: int, day: date) -> Select[int]:
+    return campaign_posts(campaign_id, (Role.CONTACT, Role.OFFICE), day)
 
 
 def _about(stage: Stage) -> dict[str, int]:

@@ -69,6 +69,42 @@ def told_of(session: Session, deadline: Deadline) -> list[Post]:
     return list(session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)))
 
 
+def tell_one_at_once(
+    session: Session,
+    kind: MessageKind,
+    news: News,
+    post: Post,
+    now: datetime,
+    cal: WorkCalendar,
+) -> None:
+    """A message of its own for the holder of one post."""
+    occasion = key(kind.value, news.occasion, post.person_id)
+    item = Item(
+        key=key("item", occasion),
+        person_id=post.person_id,
+        post_id=post.id,
+        kind=news.kind,
+        at=now,
+        why=news.why,
+        **news.about,
+    )
+    message = Message(
+        key=occasion,
+        kind=kind,
+        person_id=post.person_id,
+        campaign_id=news.about.get("campaign_id"),
+        state=MessageState.READY,
+        created_at=now,
+        leaves_at=_leaves_at(kind, now, cal),
+        items=[item],
+    )
+    session.add(message)
+
+
+def _leaves_at(kind: MessageKind, now: datetime, cal: WorkCalendar) -> datetime:
+    return now if LEAVES[kind] is Leaves.AT_ANY_HOUR else cal.leaves_at(now)
+
+
 def tell_at_once(
     session: Session,
     kind: MessageKind,
@@ -78,7 +114,6 @@ def tell_at_once(
     cal: WorkCalendar,
 ) -> None:
     """A message of its own for every person behind the selected post ids."""
-    leaves = now if LEAVES[kind] is Leaves.AT_ANY_HOUR else cal.leaves_at(now)
     chosen = (
         select(Post.person_id.label("person_id"), func.min(Post.id).label("post_id"))
         .where(Post.id.in_(posts))
@@ -94,7 +129,7 @@ def tell_at_once(
         campaign_id,
         literal(MessageState.READY, Message.state.type),
         literal(now, Message.created_at.type),
-        literal(leaves, Message.leaves_at.type),
+        literal(_leaves_at(kind, now, cal), Message.leaves_at.type),
         literal(0),
     ).order_by(chosen.c.person_id)
     columns = [Message.key, Message.kind, Message.person_id, Message.campaign_id, Message.state]

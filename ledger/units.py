@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.base import Base, Word
@@ -84,3 +93,14 @@ class Respondent(Base):
 
     unit: Mapped[Unit | None] = relationship()
     post: Mapped[Post | None] = relationship()
+
+
+def valid_on(
+    table: type[Unit] | type[Post], day: date | ColumnElement[date]
+) -> ColumnElement[bool]:
+    """The row is there and holds on that day (both ends included)."""
+    return and_(
+        table.id.is_not(None),
+        or_(table.valid_from.is_(None), table.valid_from <= day),
+        or_(table.valid_until.is_(None), table.valid_until >= day),
+    )
