@@ -71,7 +71,7 @@ class Case:
 
     def planned_on(self, step: Step, calendar: WorkCalendar) -> date | None:
         """The day the step falls due, or None when it is suppressed."""
-        if 0 < self.start_rung >= step.rung:
+        if self.opens_with(step):
             return self.armed_on
         day = self.nominal_day(step, calendar)
         if self.epoch or self.start_rung:
@@ -81,6 +81,10 @@ class Case:
         if step.rung == 0:
             return day
         return max(day, calendar.shift(self.opened_on, YOUNG))
+
+    def opens_with(self, step: Step) -> bool:
+        """A grave case fires this step in its first round; repeats keep their offsets."""
+        return 0 < self.start_rung >= step.rung and step.repeat == 0
 
     def nominal_day(self, step: Step, calendar: WorkCalendar) -> date:
         """The day by offset alone."""
@@ -143,7 +147,7 @@ def _after(case: Case, step: Step) -> Step:
 def _decided(case: Case, due: list[tuple[Step, date]], told: int) -> tuple[list[Fire], int]:
     """The highest step is sent, those below superseded; a grave case's first rungs all go out."""
     fires: list[Fire] = []
-    opening = [(step, on) for step, on in due if 0 < case.start_rung >= step.rung]
+    opening = [(step, on) for step, on in due if case.opens_with(step)]
     for step, on in opening:
         fires.append(Fire(step, on, Fired.SENT, step.rung))
         told = max(told, step.rung)

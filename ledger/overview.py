@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CTE, ColumnElement, Date, Select, case, column, func, null, select, values
+from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
 
-from ledger.base import Moment
 from ledger.campaigns import (
     Campaign,
     CampaignState,
@@ -23,29 +21,8 @@ from ledger.deadlines import Deadline
 from ledger.extensions import Extension, ExtensionOutcome
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.problems import CLOCK_STANDS, Problem, ProblemState
+from ledger.rates import Counts, counts_by
 from ledger.workdays import WorkCalendar
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Obligations counted: `owed` leaves out the exempted, `received` and `on_time` are of those.
-
-    On time is who was first received (with a quota: reached it) by 24:00 of the due date.
-    """
-
-    owed: int = 0
-    received: int = 0
-    on_time: int = 0
-    accepted: int = 0
-    missed: int = 0
-    exempt: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(a + b for a, b in zip(self.plain(), other.plain(), strict=True)))
-
-    def plain(self) -> tuple[int, ...]:
-        """The numbers in the order of the fields."""
-        return tuple(vars(self).values())
 
 
 @dataclass(frozen=True)
@@ -106,13 +83,13 @@ def campaign_row(session: Session, campaign: Campaign, cal: WorkCalendar) -> Cam
         ends_on=campaign.ends_on,
         closed_at=campaign.closed_at,
         stages_open=tuple(opened),
-        counts=sum(_counts(session, campaign, cal).values(), Counts()),
+        counts=sum(counts_by(session, campaign, cal, Deliverable.stage_id).values(), Counts()),
     )
 
 
 def stage_rows(session: Session, campaign: Campaign, cal: WorkCalendar) -> list[StageRow]:
     """The campaign's stages with their counts, then what belongs to none."""
-    counts = _counts(session, campaign, cal)
+    counts = counts_by(session, campaign, cal, Deliverable.stage_id)
     names = {stage.id: stage.name for stage in campaign.stages}
     rows = [
         StageRow(
@@ -133,45 +110,6 @@ def stage_rows(session: Session, campaign: Campaign, cal: WorkCalendar) -> list[
         nothing = (None, None, None, None, False, None, None)
         rows.append(StageRow(None, "（不属于任何阶段）", *nothing, counts[None]))
     return rows
-
-
-def _counts(session: Session, campaign: Campaign, cal: WorkCalendar) -> dict[int | None, Counts]:
-    """Counts by stage, in one statement beside the one that reads the due dates."""
-    mine = select(Deliverable.id).where(Deliverable.campaign_id == campaign.id)
-    of_campaign = Obligation.deliverable_id.in_(mine)
-    due_dates = session.scalars(select(Obligation.due).where(of_campaign).distinct())
-    ends = _day_ends(filter(None, due_dates), cal)
-    first, owed = Obligation.first_received_at, Obligation.state != ObligationState.EXEMPT
-    punctual = first.is_not(null()) & (Obligation.due.is_(null()) | (first < ends.c.ends_at))
-    rows = session.execute(
-        select(
-            Deliverable.stage_id,
-            _number(owed),
-            _number(owed & first.is_not(null())),
-            _number(owed & punctual),
-            _number(Obligation.state == ObligationState.ACCEPTED),
-            _number(Obligation.state == ObligationState.MISSED),
-            _number(~owed),
-        )
-        .select_from(Obligation)
-        .join(Deliverable, Deliverable.id == Obligation.deliverable_id)
-        .outerjoin(ends, ends.c.day == Obligation.due)
-        .where(of_campaign)
-        .group_by(Deliverable.stage_id)
-    )
-    return {stage_id: Counts(*numbers) for stage_id, *numbers in rows}
-
-
-def _day_ends(days: Iterable[date], cal: WorkCalendar) -> CTE:
-    """The moment each day ends, in its own zone, as a table."""
-    # One row that no due date meets keeps the statement valid when there are none.
-    rows = [(day, cal.end_of(day)) for day in (*days, date(1970, 1, 1))]
-    columns = (column("day", Date), column("ends_at", Moment))
-    return values(*columns, name="day_end").data(rows).cte("day_end")
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def waiting_for_office(session: Session, campaign: Campaign, today: date) -> list[Waiting]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -14,7 +14,7 @@ from ledger.deadlines import Deadline, Fired, LadderRow, LadderRung, RungFire
 from ledger.errors import NotFound
 from ledger.intake import title as obligation_title
 from ledger.messages import Item
-from ledger.obligations import Obligation, ObligationState
+from ledger.rates import Counts, counts_by
 from ledger.rectification import title as problem_title
 from ledger.stages import moves_carried_out
 from ledger.workdays import WorkCalendar
@@ -50,14 +50,11 @@ class CampaignStanding:
 
 @dataclass(frozen=True)
 class Tally:
-    """What is owed of one deliverable: rows owed, received, received on time, missed (未报)."""
+    """What is owed of one deliverable, and what has come in."""
 
     stage: str
     what: str
-    owed: int = 0
-    received: int = 0
-    on_time: int = 0
-    missed: int = 0
+    counts: Counts
 
 
 @dataclass(frozen=True)
@@ -100,37 +97,15 @@ def _standing(session: Session, row: Campaign) -> CampaignStanding:
 
 
 def tally(session: Session, campaign_id: int, cal: WorkCalendar) -> list[Tally]:
-    """Every deliverable of a campaign with at least one row, in the plan's order.
-
-    Exempted rows (免报) count as owed by nobody; on time is received by 24:00 of the due date as it
-    stands, extensions included.
-    """
+    """Every deliverable of a campaign with at least one row, in the plan's order."""
+    counted = counts_by(session, session.get_one(Campaign, campaign_id), cal, Deliverable.id)
     rows = session.execute(
-        select(
-            Deliverable.id,
-            func.coalesce(Stage.name, ""),
-            Deliverable.what,
-            Obligation.due,
-            Obligation.first_received_at,
-            Obligation.state,
-        )
-        .join(Obligation, Obligation.deliverable_id == Deliverable.id)
+        select(Deliverable.id, func.coalesce(Stage.name, ""), Deliverable.what)
         .outerjoin(Stage, Stage.id == Deliverable.stage_id)
-        .where(Deliverable.campaign_id == campaign_id, Obligation.state != ObligationState.EXEMPT)
+        .where(Deliverable.campaign_id == campaign_id)
         .order_by(Deliverable.id)
     )
-    found: dict[int, Tally] = {}
-    for id, stage, what, due, received_at, state in rows:
-        so_far = found.get(id) or Tally(stage, what)
-        in_time = received_at is not None and (due is None or received_at < cal.end_of(due))
-        found[id] = replace(
-            so_far,
-            owed=so_far.owed + 1,
-            received=so_far.received + (received_at is not None),
-            on_time=so_far.on_time + in_time,
-            missed=so_far.missed + (state is ObligationState.MISSED),
-        )
-    return list(found.values())
+    return [Tally(stage, what, counted[id]) for id, stage, what in rows if id in counted]
 
 
 def fires(session: Session, cal: WorkCalendar, rounds: Sequence[int] | None = None) -> list[Fire]:

@@ -41,7 +41,8 @@ def test_the_week_of_the_launch_is_owed_whole_and_one_that_ended_before_is_not()
 
 def test_months_and_quarters_are_clipped_to_the_window_and_open_on_rest_days_too():
     items = (
-        "  - {id: m, what: 月报, who: [学校], from: 2017-04-10, until: 2017-06-20, cycle: monthly}\n"
+        "  - {id: m, what: 月报, who: [学校], from: 2017-04-10, until: 2017-06-20,"
+        " cycle: monthly}\n"
         "  - {id: q, what: 季报, who: [学校], from: 2017-05, until: 2017-12, cycle: quarterly}\n"
     )
     play = played(items, "2018-01-10")

@@ -159,3 +159,12 @@ def test_a_plan_edited_later_never_changes_a_running_case():
     ladder = "ladders:\n  submission: [{at: 2, to: [主要负责人]}]\n"
     play = played(ONCE.format(due="2017-04-20"), "2017-04-25", rest=ladder)
     assert play.rungs("总结") == [("04-24", 0, 0, "主一")]
+
+
+def test_a_case_that_starts_at_the_top_repeats_there_by_its_offsets():
+    play = played(ONCE.format(due="2017-12-29"), "2017-06-01", behave=problem("2017-05-05", rung=3))
+    assert [row for row in play.rungs("食堂") if row[1] == 3] == [
+        ("04-18", 3, 0, "组长"),
+        ("05-23", 3, 1, "组长"),
+        ("05-31", 3, 2, "组长"),
+    ]

@@ -1,0 +1,23 @@
+"""Everything that can be typed after `duban`, in the order of the help page."""
+
+from __future__ import annotations
+
+import click
+
+from desk.catalog_cases import CAMPAIGN, EXTENSION, PROBLEM, SUBMISSION
+from desk.catalog_house import (
+    DOCTOR,
+    MESSAGES,
+    MIGRATE,
+    PLAN,
+    POSTS,
+    REHEARSE,
+    TICK,
+    UNITS,
+)
+
+COMMANDS: tuple[click.Command, ...] = (
+    *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
+    *(PLAN, UNITS, POSTS, MESSAGES),
+    *(TICK, DOCTOR, MIGRATE, REHEARSE),
+)

@@ -1,0 +1,49 @@
+"""The words people type and read for what the ledger stores; a test compares them with the ledger.
+
+They stand here again because a help page may not wait for the ledger to be imported.
+"""
+
+from __future__ import annotations
+
+
+def _same(*words: str) -> dict[str, str]:
+    return {word: word for word in words}
+
+
+OBLIGATION_STATES = _same("待报", "待审", "退回", "已收", "免报", "未报")
+PROBLEM_STATES = _same(
+    *("已登记", "已交办", "已签收", "整改中", "申请销号"),
+    *("核验中", "已销号", "已归档", "已撤销"),
+)
+EXTENSION_STATES = _same("待批", "同意", "不同意", "逾期失效")
+MESSAGE_STATES = {
+    "draft": "草稿",
+    "ready": "待发",
+    "sending": "发送中",
+    "sent": "已发",
+    "failed": "失败",
+    "unknown": "不明",
+    "skipped": "不发",
+}
+MESSAGE_KINDS = {
+    "digest": "每日消息",
+    "launch": "启动通知",
+    "stage": "阶段通知",
+    "receipt": "回执",
+    "send_back": "退回通知",
+}
+ITEM_KINDS = {
+    "rung": "逐级提醒",
+    "weekly": "周清单",
+    "extended": "延期",
+    "reopened": "重开",
+    "closed": "销号",
+    "lapsed": "延期失效",
+    "review_waiting": "待审提醒",
+    "stage_waiting": "待转段提醒",
+    "undated": "待定期",
+    "missing": "未报名单",
+    "set_aside": "数据有误",
+    "assigned": "交办",
+    "act": "通知",
+}
