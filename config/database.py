@@ -100,5 +100,7 @@ def _prepare(connection: SqliteConnection, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     writing = bool(connection.get_execution_options().get("writing"))
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+    if connection.info.get("writing") is not writing:
+        connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")
+        connection.info["writing"] = writing
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -5,14 +5,14 @@ Nothing is kept for it: every event is read from the row that records the fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.audit import Act, Audit
@@ -84,22 +84,32 @@ class Chronicle:
         self.zone = zone
         self.names = Names()
         self._last: dict[InstrumentedAttribute[int], int] = {}
-        self._weeks: set[str] = set()
         self._locked_until: datetime | None = None
 
     def news(self, session: Session, now: datetime) -> list[Event]:
         """The events since the last call, in the order in which they happened."""
         self.names.session = session
-        found = [
-            *self._opened(session),
-            *self._audits(session),
-            *self._locked(session, now),
-            *self._fires(session),
-            *self._lists(session),
-            *self._skipped_weeks(session),
-            *self._messages(session),
+        found = [event for tell in self._with_news(session) for event in tell(session)]
+        return sorted([*found, *self._locked(session, now)], key=lambda event: event.at)
+
+    def _with_news(self, session: Session) -> list[Callable[[Session], Iterator[Event]]]:
+        """Those who have something to tell, found in one look at the newest ids."""
+        tellers = {
+            Obligation.id: self._opened,
+            Audit.id: self._audits,
+            RungFire.id: self._fires,
+            WeeklyList.id: self._lists,
+            WeeklyRound.round_id: self._skipped_weeks,
+            Message.id: self._messages,
+        }
+        newest = session.execute(
+            select(*(select(func.max(column)).scalar_subquery() for column in tellers))
+        ).one()
+        return [
+            tell
+            for (column, tell), last in zip(tellers.items(), newest, strict=True)
+            if (last or 0) > self._last.get(column, 0)
         ]
-        return sorted(found, key=lambda event: event.at)
 
     def _after(self, column: InstrumentedAttribute[int]) -> Any:
         return column > self._last.get(column, 0)
@@ -232,9 +242,14 @@ class Chronicle:
             yield self._with_items("message", lines, f"{lines[0].message_kind.value}：{words}")
 
     def _skipped_weeks(self, session: Session) -> Iterator[Event]:
-        for row in session.scalars(select(WeeklyRound).where(WeeklyRound.skipped.is_not(None))):
-            if row.iso_week not in self._weeks:
-                self._weeks.add(row.iso_week)
+        rows = session.execute(
+            select(WeeklyRound.round_id, WeeklyRound)
+            .where(self._after(WeeklyRound.round_id))
+            .order_by(WeeklyRound.round_id)
+        ).all()
+        self._seen(WeeklyRound.round_id, rows)
+        for _, row in rows:
+            if row.skipped:
                 why = f"{row.iso_week} {row.skipped}"
                 yield Event(self._local(row.decided_at), "weekly_skipped", why=why)
 

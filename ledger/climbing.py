@@ -48,23 +48,24 @@ BAD_ROW = (LookupError, ValueError, OverflowError, IntegrityError, DataError)
 
 
 def climb_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
-    """Fire the rungs due of at most `batch` cases that stand alike; False when none is due."""
-    row = session.execute(
-        select(*COLUMNS)
+    """Fire the rungs due of some `batch` cases, those alike together; False when none is due."""
+    rows = session.execute(
+        select(*COLUMNS, func.count(), func.min(Deadline.id), func.max(Deadline.id))
         .join(Campaign, Campaign.id == Deadline.campaign_id)
         .where(*_due(current.at), Campaign.state == CampaignState.RUNNING)
-        .order_by(Deadline.next_at)
-        .limit(1)
-    ).first()
-    if row is None:
-        return False
-    group = Group(*row)
-    ids = _alike(group).order_by(Deadline.id)
-    first, bound = session.scalar(ids.limit(1)), session.scalar(ids.offset(batch - 1).limit(1))
-    last = bound or session.scalar(ids.order_by(None).order_by(Deadline.id.desc()).limit(1))
-    if first is not None and last is not None:
-        _move_or_halve(session, current, group, (first, last), cal)
-    return True
+        .group_by(*COLUMNS)
+        .order_by(func.min(Deadline.id))
+    ).all()
+    done = 0
+    for *columns, number, first, last in rows:
+        group, bound = Group(*columns), last
+        if number > batch:
+            bound = session.scalars(_alike(group).order_by(Deadline.id).offset(batch - 1)).first()
+        _move_or_halve(session, current, group, (first, bound or last), cal)
+        done += min(number, batch)
+        if done >= batch:
+            break
+    return bool(rows)
 
 
 def _due(now: datetime) -> tuple[Any, ...]:

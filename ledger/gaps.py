@@ -163,7 +163,7 @@ def stages_unwatched(session: Session, now: datetime, cal: WorkCalendar) -> Iter
         )
         .order_by(Stage.id)
     )
-    return said(_stages(rows), "个阶段有截止日期，却没有安排到期提醒")
+    return said(_stages(rows), "个阶段有截止日期，却没有安排到期提醒，请由活动办转段或延期")
 
 
 def stages_not_opened(session: Session, now: datetime, cal: WorkCalendar) -> Iterable[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.base import Base, Word
@@ -68,6 +68,12 @@ class Obligation(Base):
     __table_args__ = (
         UniqueConstraint("deliverable_id", "respondent_id", "period"),
         Index("ix_obligation_respondent_id_state", "respondent_id", "state"),
+        Index(
+            "ix_obligation_locked_at",
+            "locked_at",
+            sqlite_where=text("locked_at IS NOT NULL"),
+            postgresql_where=text("locked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -132,6 +132,7 @@ class Player:
             self._enter(act.at.replace(tzinfo=self.calendar.tz), ACT, partial(self._act, act))
         self._enter_tick(self.script.starts_on)
         self.deliver(self.sessions, now)
+        self._plan_stage_moves()
         return self._news(now)
 
     def play(self, until: date) -> Iterator[list[Event]]:
@@ -148,7 +149,12 @@ class Player:
         """Play the next moment: a tick of the clock or an act. A tick tells what is new."""
         entry = heapq.heappop(self._agenda)
         entry.scene(entry.at)
-        return self._news(entry.at) if entry.rank == TICK else []
+        if entry.rank != TICK:
+            return []
+        events = self._news(entry.at)
+        if any(event.kind == Act.STAGE_OPENED for event in events):
+            self._plan_stage_moves()
+        return events
 
     def is_running(self) -> bool:
         """Whether the campaign is still open."""
@@ -180,7 +186,6 @@ class Player:
         self._enter_tick(self.calendar.local_day(now) + timedelta(days=1))
         self.deliver(self.sessions, now)
         self._plan_hand_ins(now)
-        self._plan_stage_moves()
 
     def _act(self, act: ActOnce, now: datetime) -> None:
         """Do an act; a decision is carried out at once, as the service would within seconds."""

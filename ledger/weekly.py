@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState, Deliverable
 from ledger.deadlines import Clock, Deadline
-from ledger.keys import iso_week, key, sql_key
+from ledger.keys import iso_week, sql_key
 from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
 from ledger.obligations import Obligation, ObligationState
-from ledger.recipients import office, recipients
+from ledger.recipients import recipients
 from ledger.roles import Role
 from ledger.sql import insert_new
+from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
 AHEAD = timedelta(days=7)
@@ -96,8 +97,8 @@ def _write_lines(session: Session, current: Round, ids: Any) -> None:
 
 def list_undated(session: Session, current: Round) -> None:
     """The office's own lines: what has no date yet (活动办定期), counted per deliverable."""
-    counts = session.execute(
-        select(Deliverable.campaign_id, Deliverable.id, func.count(Obligation.id))
+    undated = (
+        select(Deliverable.campaign_id, Deliverable.id, func.count(Obligation.id).label("number"))
         .join(Obligation, Obligation.deliverable_id == Deliverable.id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .where(
@@ -106,26 +107,27 @@ def list_undated(session: Session, current: Round) -> None:
             Campaign.state == CampaignState.RUNNING,
         )
         .group_by(Deliverable.campaign_id, Deliverable.id)
-        .order_by(Deliverable.id)
-    ).all()
-    week = iso_week(current.day)
-    for post in office(session, current.day):
-        for campaign_id, deliverable_id, number in counts:
-            occasion = key("undated", week, post.person_id, deliverable_id)
-            if session.scalar(select(Item.id).where(Item.key == occasion)) is None:
-                session.add(
-                    Item(
-                        key=occasion,
-                        person_id=post.person_id,
-                        post_id=post.id,
-                        kind=ItemKind.UNDATED,
-                        at=current.at,
-                        campaign_id=campaign_id,
-                        deliverable_id=deliverable_id,
-                        count=number,
-                        why="没有期限，待活动办定期",
-                    )
-                )
+        .subquery()
+    )
+    rows = (
+        select(
+            sql_key("undated", iso_week(current.day), Post.person_id, undated.c.id),
+            Post.person_id,
+            Post.id,
+            literal(ItemKind.UNDATED, Item.kind.type),
+            literal(current.at, Item.at.type),
+            undated.c.campaign_id,
+            undated.c.id,
+            undated.c.number,
+            literal("没有期限，待活动办定期"),
+        )
+        .join(undated, Post.role == Role.OFFICE)
+        .where(valid_on(Post, current.day))
+        .order_by(Post.id, undated.c.id)
+    )
+    columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
+    columns += [Item.deliverable_id, Item.count, Item.why]
+    insert_new(session, Item, columns, rows)
 
 
 def close_week(session: Session, current: Round, cal: WorkCalendar) -> None:
