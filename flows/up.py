@@ -1,0 +1,68 @@
+"""`python -m flows up`: look first, then run Prefect's server and `serve` under supervisor."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from config.schema import SchemaError
+from config.settings import Settings
+from flows.environment import LOOPBACK, service_environment
+from migrations import upgrade
+
+SUPERVISORD_CONF = Path(__file__).parent.parent / "config" / "supervisord.conf"
+
+
+class NotReady(Exception):
+    """The service cannot start; str() is one Chinese sentence that says what to do."""
+
+
+def up(settings: Settings) -> None:
+    """Become the supervisor of both processes; does not return. Raises NotReady."""
+    prepare(settings)
+    environment = service_environment(settings, os.environ)
+    print(f"Prefect 页面：http://{LOOPBACK}:{settings.prefect_port}，日志：{settings.home / 'log'}")
+    print("按 Ctrl-C 停止。", flush=True)
+    command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(SUPERVISORD_CONF)]
+    places = {"DUBAN_HOME": str(settings.home), "DUBAN_PYTHON": sys.executable}
+    # Ctrl-C and SIGTERM then reach the supervisor itself, with no process in between.
+    os.execve(sys.executable, command, {**environment, **places})
+
+
+def prepare(settings: Settings) -> None:
+    """Check that the port is free and the disk takes data, and bring the database up to date."""
+    check_port(settings.prefect_port)
+    for folder in ("prefect", "log"):
+        check_writable(settings.home / folder)
+    try:
+        upgrade(settings.database_url)
+    except SchemaError as error:
+        raise NotReady(str(error)) from error
+
+
+def check_port(port: int) -> None:
+    """Raise NotReady when something already listens on the port of this machine."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise NotReady(
+                f"端口 {port} 已被占用（也许督办服务已经在运行）：请先停掉占用它的程序，"
+                "或用 DUBAN_PREFECT_PORT 换一个端口。"
+            ) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Create the folder and write into it; raise NotReady when that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * 4096)
+    except OSError as error:
+        raise NotReady(
+            f"目录 {folder} 写不进去（{error.strerror}）：请核对 DUBAN_HOME、权限和剩余空间。"
+        ) from error

@@ -1,0 +1,1 @@
+"""The steps: each task is retries plus one call into the ledger, which owns its transaction."""

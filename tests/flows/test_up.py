@@ -1,0 +1,127 @@
+"""`python -m flows up`: it looks before it starts, and brings back what dies."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.database import make_engine
+from config.schema import check_schema, head_revision, schema_revision
+from config.settings import read_settings
+from flows.up import NotReady, check_port, check_writable, prepare
+from tests.flows.places import HTTP, Server, free_port, wait_for
+
+
+def run_up(home: Path, port: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows", "up"],
+        env={**os.environ, "DUBAN_HOME": str(home), "DUBAN_PREFECT_PORT": str(port)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_port_already_taken_is_one_sentence_and_nothing_is_written(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run_up(tmp_path / "var", port)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert f"端口 {port} 已被占用" in done.stderr
+    assert "DUBAN_PREFECT_PORT" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_free_port_passes() -> None:
+    check_port(free_port())
+
+
+def test_a_place_that_cannot_be_written_is_said_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("不是目录")
+    with pytest.raises(NotReady, match=r"写不进去.*请核对 DUBAN_HOME"):
+        check_writable(tmp_path / "file" / "prefect")
+
+
+def test_a_full_disk_is_said_too() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with pytest.raises(NotReady, match="写不进去"):
+        check_writable(Path("/dev/full"))
+
+
+def test_preparing_brings_the_database_to_the_newest_migration(tmp_path: Path) -> None:
+    settings = read_settings(home=tmp_path, prefect_port=free_port())
+    prepare(settings)
+    engine = make_engine(settings.database_url)
+    check_schema(engine)
+    assert schema_revision(engine) == head_revision()
+    engine.dispose()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240, func_only=True)
+def test_both_come_back_after_a_kill_and_stop_together_on_ctrl_c(
+    template: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    server = Server(tmp_path / "prefect", port)
+    server.home.mkdir()
+    shutil.copy(template, server.home / "prefect.db")
+    supervisor = subprocess.Popen(
+        [sys.executable, "-m", "flows", "up"],
+        env={**os.environ, "DUBAN_HOME": str(tmp_path), "DUBAN_PREFECT_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        wait_for("the server", server.answers, 60)
+        first = wait_for("both processes", lambda: both_of(supervisor.pid))
+        wait_for("the deployments", lambda: deployments(server) == {"tick", "self_audit"}, 60)
+        for pid in first.values():
+            os.kill(pid, signal.SIGKILL)
+        second = wait_for(
+            "both anew",
+            lambda: (
+                (found := both_of(supervisor.pid))
+                and not set(found.values()) & set(first.values())
+                and found
+            ),
+            60,
+        )
+        wait_for("the server again", server.answers, 60)
+        os.killpg(supervisor.pid, signal.SIGINT)
+        assert supervisor.wait(60) == 0
+        assert not any(Path(f"/proc/{pid}").exists() for pid in second.values())
+        assert "督办服务已停止" in (tmp_path / "log" / "serve.log").read_text()
+    finally:
+        if supervisor.poll() is None:
+            os.killpg(supervisor.pid, signal.SIGKILL)
+
+
+def both_of(supervisor: int) -> dict[str, int] | None:
+    """The two processes under the supervisor, once both are there: module to pid."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    found: dict[str, int] = {}
+    for pid in children:
+        command = Path(f"/proc/{pid}/cmdline")
+        words = command.read_text().replace("\0", " ") if command.exists() else ""
+        if match := re.search(r"-m (prefect|flows) ", words):
+            found[match[1]] = int(pid)
+    return found if len(found) == 2 else None
+
+
+def deployments(server: Server) -> set[str]:
+    """The names of the deployments the server knows."""
+    rows = HTTP.post(f"{server.url}/deployments/filter", json={}).json()
+    return {row["name"] for row in rows}
