@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prefect.events.worker import EventsWorker
 
-from tests.flows.places import Server, save_template
+from tests.flows.servers import Server, save_template
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from prefect.settings import (
@@ -26,17 +26,8 @@ from ledger.campaigns import Campaign, Move
 from ledger.messages import Item, ItemKind
 from ledger.stages import decide
 from tasks.campaigns import PageDecision, take_decision
-from tests.flows.places import (
-    FRIDAY,
-    HTTP,
-    MONDAY,
-    OFFICE,
-    SCHOOLS,
-    Place,
-    Server,
-    place,
-    wait_for,
-)
+from tests.flows.places import FRIDAY, MONDAY, OFFICE, SCHOOLS, Place, place
+from tests.flows.servers import HTTP, Server, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +163,7 @@ def test_a_tick_steps_through_moments_and_leaves_tables(here: Place) -> None:
 class Ear(BaseHTTPRequestHandler):
     """Hears the heartbeat."""
 
-    heard: list[str]
+    heard: ClassVar[list[str]]
 
     def do_GET(self) -> None:
         """Take it down."""
@@ -187,11 +178,11 @@ class Ear(BaseHTTPRequestHandler):
 @pytest.fixture
 def heartbeats(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The paths called at the heartbeat's address."""
-    ear = type("OneEar", (Ear,), {"heard": []})
-    listener = HTTPServer(("127.0.0.1", 0), ear)
+    Ear.heard = []
+    listener = HTTPServer(("127.0.0.1", 0), Ear)
     Thread(target=listener.serve_forever, daemon=True).start()
     monkeypatch.setenv("DUBAN_HEARTBEAT_URL", f"http://127.0.0.1:{listener.server_port}/beat")
-    yield ear.heard
+    yield Ear.heard
     listener.shutdown()
     listener.server_close()
 

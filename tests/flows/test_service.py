@@ -16,16 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.flows.places import (
-    HTTP,
-    MONDAY,
-    OFFICE,
-    Place,
-    Server,
-    place,
-    wait_for,
-    waits_under,
-)
+from tests.flows.places import MONDAY, OFFICE, Place, place, waits_under
+from tests.flows.servers import HTTP, Server, wait_for
 
 pytestmark = pytest.mark.timeout(240, func_only=True)
 
@@ -170,6 +162,23 @@ def test_it_stops_cleanly_when_asked(serving: Place) -> None:
     assert "督办服务已停止" in serving.log()
 
 
+def test_a_run_that_a_killed_process_left_running_is_set_to_crashed(serving: Place) -> None:
+    """Left running, it would hold the one place of its deployment and cancel every later tick."""
+    wait_for("the deployments", lambda: "tick" in serving.deployments())
+    serving.kill()
+    api = serving.server.url
+    [tick] = HTTP.post(f"{api}/deployments/filter", json=named("deployments", "tick")).json()
+    run = HTTP.post(f"{api}/deployments/{tick['id']}/create_flow_run", json={}).json()
+    running = {"state": {"type": "RUNNING", "name": "Running"}, "force": True}
+    HTTP.post(f"{api}/flow_runs/{run['id']}/set_state", json=running).raise_for_status()
+    serving.start()
+
+    def state() -> str:
+        return str(HTTP.get(f"{api}/flow_runs/{run['id']}").json()["state_type"])
+
+    wait_for("its burial", lambda: state() == "CRASHED", 40)
+
+
 def test_it_does_not_start_on_a_database_of_another_version(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flows", "serve"],
@@ -195,3 +204,8 @@ def gates(found: Place) -> list[str]:
     wanted = {"artifacts": {"key": {"any_": ["page-gate"]}}, "sort": "CREATED_DESC"}
     rows = HTTP.post(f"{found.server.url}/artifacts/filter", json=wanted).json()
     return [row["data"] for row in reversed(rows)]
+
+
+def named(what: str, name: str) -> dict[str, Any]:
+    """The filter of Prefect's API for one name."""
+    return {what: {"name": {"any_": [name]}}}

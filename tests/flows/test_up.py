@@ -17,7 +17,7 @@ from config.database import make_engine
 from config.schema import check_schema, head_revision, schema_revision
 from config.settings import read_settings
 from flows.up import NotReady, check_port, check_writable, prepare
-from tests.flows.places import HTTP, Server, free_port, wait_for
+from tests.flows.servers import HTTP, Server, free_port, wait_for
 
 
 def run_up(home: Path, port: int) -> subprocess.CompletedProcess[str]:
