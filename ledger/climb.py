@@ -140,7 +140,8 @@ def climbed(
 
 def _after(case: Case, step: Step) -> Step:
     steps = case.steps(step)
-    next(steps)
+    if next(steps, None) is None:
+        raise LookupError(f"the ladder has no rung {step.rung}")
     return next(steps, Step(len(case.rungs), 0))
 
 

@@ -22,7 +22,7 @@ from ledger.messages import Item, ItemKind, Round
 from ledger.recipients import recipients
 from ledger.roles import Role
 from ledger.sql import Rows, insert_new
-from ledger.units import Post
+from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
 
@@ -148,7 +148,7 @@ def _set_aside(session: Session, current: Round, deadline_id: int, error: Except
             literal(reason),
         )
         .select_from(Deadline)
-        .join(Post, Post.role == Role.OFFICE)
+        .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, current.day)))
         .where(Deadline.id == deadline_id)
     )
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
@@ -271,7 +271,7 @@ def _write_items_for_nobody(
     why = literal("没有在任的") + LadderRole.role.cast(Item.why.type) + literal("，改报活动办")
     rows = (
         _fires_with_roles(span, current)
-        .join(Post, Post.role == Role.OFFICE)
+        .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, current.day)))
         .where(~held)
         .with_only_columns(*_item_values(current, Post.person_id, Post.id, why))
     )

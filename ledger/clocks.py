@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from ledger.campaigns import Campaign, CampaignState
 from ledger.climb import Case, Fire, Position, Step, armed, position_from
 from ledger.deadlines import Clock, Deadline, RungFire
 from ledger.ladders import offsets
@@ -31,6 +32,7 @@ def start_clock(session: Session, deadline: Deadline, now: datetime, cal: WorkCa
     fires, position = armed(case_of(session, deadline), cal)
     _record(session, deadline, fires, now)
     _stand_at(deadline, position, cal)
+    _obey_campaign(session, deadline, now)
 
 
 def rearm(
@@ -51,6 +53,16 @@ def rearm(
     deadline.stopped_since = None
     _, position = armed(case_of(session, deadline), cal)
     _stand_at(deadline, position, cal)
+    _obey_campaign(session, deadline, now)
+
+
+def _obey_campaign(session: Session, deadline: Deadline, now: datetime) -> None:
+    """In a paused campaign a clock that would start stands still; in a closed one it is over."""
+    state = session.get_one(Campaign, deadline.campaign_id).state
+    if state is CampaignState.PAUSED:
+        stop_clock(deadline, now)
+    elif state is CampaignState.CLOSED:
+        end_clock(deadline)
 
 
 def stop_clock(deadline: Deadline, now: datetime) -> None:

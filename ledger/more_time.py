@@ -16,8 +16,8 @@ from ledger.intake import about as about_obligation
 from ledger.intake import title as obligation_title
 from ledger.keys import key
 from ledger.messages import ItemKind
-from ledger.obligations import Obligation
-from ledger.problems import Problem
+from ledger.obligations import TAKES_HAND_IN, Obligation
+from ledger.problems import CLOCK_RUNS, Problem
 from ledger.recipients import office
 from ledger.rectification import about as about_problem
 from ledger.rectification import title as problem_title
@@ -100,6 +100,8 @@ def decide_extension(
     subject = subject_of(extension)
     if extension.lapses_at is not None and extension.lapses_at <= now:
         raise Refused(f"“{_title(subject)}”的延期申请已逾期失效，不能再批。")
+    if granted and not _still_open(subject):
+        raise Refused(f"“{_title(subject)}”现在是“{subject.state}”，不用再延期；可以不同意。")
     target = ExtensionOutcome.GRANTED if granted else ExtensionOutcome.REFUSED
     _conclude(extension, target, now)
     extension.decided_by_id = by.post.id if by.post else None
@@ -162,6 +164,12 @@ def subject_of(extension: Extension) -> Subject:
     subject = extension.obligation or extension.problem
     assert subject is not None
     return subject
+
+
+def _still_open(subject: Subject) -> bool:
+    if isinstance(subject, Obligation):
+        return subject.state in TAKES_HAND_IN
+    return subject.state in CLOCK_RUNS
 
 
 def _of(subject: Subject) -> tuple[ColumnElement[bool]]:

@@ -15,7 +15,7 @@ from ledger.errors import Refused
 from ledger.intake import REVIEW_DAYS
 from ledger.keys import key
 from ledger.messages import ItemKind
-from ledger.problems import PROBLEM_MOVES, Closure, Problem, ProblemEvent, ProblemState
+from ledger.problems import CLOCK_RUNS, PROBLEM_MOVES, Closure, Problem, ProblemEvent, ProblemState
 from ledger.recipients import posts_for
 from ledger.roles import Role
 from ledger.states import move
@@ -117,6 +117,8 @@ def request_close(
     """Ask for close-out (申请销号) with evidence; the clock stands still while it is verified."""
     if not evidence.strip():
         raise Refused("申请销号要写明整改结果和佐证。")
+    if problem.state not in CLOCK_RUNS:
+        raise Refused(f"问题“{title(problem)}”现在是“{problem.state}”，不能申请销号。")
     for step in (ProblemState.SIGNED, ProblemState.RECTIFYING):
         if step in PROBLEM_MOVES[problem.state]:
             _advance(session, problem, step, actor, now, "随申请销号")

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.campaigns import Campaign, Deliverable, Stage
-from ledger.clocks import end_clock, go_on, rearm, start_clock
+from ledger.campaigns import Campaign, CampaignState, Deliverable, Stage
+from ledger.clocks import end_clock, go_on, rearm, start_clock, stood
 from ledger.deadlines import Clock, Deadline
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.opening import LOCK_AFTER_DUE, lock_on
+from ledger.problems import CLOCK_RUNS
 from ledger.workdays import WorkCalendar
 
 
@@ -37,7 +38,7 @@ def _redate(
     now: datetime,
     cal: WorkCalendar,
 ) -> None:
-    obligation.due = due
+    _set_due(obligation, due)
     hold_lock_until(obligation, max(not_before, obligation.lock_on or not_before), cal)
     deadline = deadline_of(session, obligation)
     if deadline is not None:
@@ -47,10 +48,22 @@ def _redate(
     start_clock(session, _new_deadline(obligation, due, now, cal), now, cal)
 
 
+def time_correction(
+    session: Session, obligation: Obligation, due: date, now: datetime, cal: WorkCalendar
+) -> None:
+    """A correction has a due date of its own; an undated row gets its first clock by it."""
+    deadline = deadline_of(session, obligation)
+    if deadline is not None:
+        rearm(session, deadline, due, now, cal)
+    else:
+        start_clock(session, _new_deadline(obligation, due, now, cal), now, cal)
+
+
 def hold_lock_until(obligation: Obligation, day: date, cal: WorkCalendar) -> None:
     """The obligation locks at 24:00 of the day."""
     obligation.lock_on = day
-    if obligation.state in TAKES_HAND_IN:
+    paused = obligation.deliverable.campaign.state is CampaignState.PAUSED
+    if obligation.state in TAKES_HAND_IN and not paused:
         obligation.lock_at = cal.end_of(day)
 
 
@@ -105,18 +118,33 @@ def stop_clocks(session: Session, campaign: Campaign, now: datetime) -> None:
 
 def restart_clocks(session: Session, campaign: Campaign, now: datetime, cal: WorkCalendar) -> None:
     """A resumed campaign: the due dates move by the working days their clocks stood."""
-    days = cal.count(cal.local_day(campaign.paused_at or now), cal.local_day(now))
     for deadline in _deadlines(session, campaign, Clock.STANDING):
-        if deadline.stopped_since != campaign.paused_at:
+        if not _may_run(deadline):
             continue
+        days = stood(deadline, now, cal)
         due = cal.shift(deadline.due, days)
         go_on(session, deadline, due, now, cal)
         if deadline.problem is not None:
             deadline.problem.due = due
         if deadline.obligation is not None:
             obligation = deadline.obligation
-            obligation.due = due
+            _set_due(obligation, due)
             hold_lock_until(obligation, cal.shift(obligation.lock_on or due, days), cal)
+
+
+def _may_run(deadline: Deadline) -> bool:
+    """What was handed in for review or close-out stands still, paused or not."""
+    if deadline.obligation is not None:
+        return deadline.obligation.state in TAKES_HAND_IN
+    return deadline.problem is not None and deadline.problem.state in CLOCK_RUNS
+
+
+def _set_due(obligation: Obligation, due: date) -> None:
+    """What was sent back has its first receipt: its due date stands, the correction's moves."""
+    if obligation.state is ObligationState.RETURNED:
+        obligation.correction_due = due
+    else:
+        obligation.due = due
 
 
 def end_clocks(session: Session, campaign: Campaign) -> None:

@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.audit import Act, Actor, record
-from ledger.clocks import end_clock, rearm
+from ledger.clocks import end_clock
 from ledger.errors import Refused
 from ledger.intake import about, title
 from ledger.keys import key
 from ledger.messages import ItemKind, MessageKind
 from ledger.obligations import OBLIGATION_MOVES, Obligation, ObligationState
-from ledger.redating import deadline_of, hold_lock_until
+from ledger.redating import deadline_of, hold_lock_until, time_correction
 from ledger.states import move
 from ledger.submissions import Outcome, Submission
 from ledger.telling import News, tell_one_at_once
@@ -62,9 +62,7 @@ def send_back(
     obligation.received = max(0, obligation.received - last.count)
     lock_on = max(obligation.lock_on or obligation.correction_due, obligation.correction_due)
     hold_lock_until(obligation, lock_on, cal)
-    deadline = deadline_of(session, obligation)
-    if deadline is not None:
-        rearm(session, deadline, obligation.correction_due, now, cal)
+    time_correction(session, obligation, obligation.correction_due, now, cal)
     note = f"{reason}（{obligation.correction_due} 前改正）"
     record(session, by, Act.SENT_BACK, now, **about(obligation), note=note)
     _tell_sender(session, obligation, last, note, now, cal)

@@ -44,8 +44,8 @@ def run_round(
     if _anything_due(session, now, calendar):
         _until_done(session, lambda: carry_out_all(session, now, calendar) > 0)
         _until_done(session, lambda: mark_one_stage(session, now, calendar))
-        _until_done(session, lambda: lock_one_batch(session, now, batch))
         _until_done(session, lambda: open_one_batch(session, now, calendar, batch))
+        _until_done(session, lambda: lock_one_batch(session, now, batch))
         _until_done(session, lambda: lapse_one_batch(session, now, calendar, batch))
         _until_done(session, lambda: remind_of_reviews(session, now, calendar, batch))
     current = begin_daily_round(session, now, calendar)

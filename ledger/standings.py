@@ -97,7 +97,7 @@ def _standing(session: Session, row: Campaign) -> CampaignStanding:
 
 
 def tally(session: Session, campaign_id: int, cal: WorkCalendar) -> list[Tally]:
-    """Every deliverable of a campaign with at least one row, in the plan's order."""
+    """Every deliverable of a campaign that somebody owes or owed, in the plan's order."""
     counted = counts_by(session, session.get_one(Campaign, campaign_id), cal, Deliverable.id)
     rows = session.execute(
         select(Deliverable.id, func.coalesce(Stage.name, ""), Deliverable.what)
@@ -105,7 +105,11 @@ def tally(session: Session, campaign_id: int, cal: WorkCalendar) -> list[Tally]:
         .where(Deliverable.campaign_id == campaign_id)
         .order_by(Deliverable.id)
     )
-    return [Tally(stage, what, counted[id]) for id, stage, what in rows if id in counted]
+    return [
+        Tally(stage, what, found)
+        for id, stage, what in rows
+        if (found := counted.get(id)) is not None and found.owed
+    ]
 
 
 def fires(session: Session, cal: WorkCalendar, rounds: Sequence[int] | None = None) -> list[Fire]:

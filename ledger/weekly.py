@@ -145,12 +145,20 @@ def close_week(session: Session, current: Round, cal: WorkCalendar) -> None:
     columns = (WeeklyList.person_id, WeeklyList.iso_week, WeeklyList.round_id)
     insert_new(session, WeeklyList, columns, persons)
     for missed in _missed_weeks(session, current, cal):
-        session.add(
-            WeeklyRound(
-                iso_week=missed, round_id=current.id, skipped="本周已过", decided_at=current.at
-            )
-        )
-    session.add(WeeklyRound(iso_week=week, round_id=current.id, decided_at=current.at))
+        _record_week(session, current, missed, "本周已过")
+    _record_week(session, current, week, None)
+
+
+def _record_week(session: Session, current: Round, week: str, skipped: str | None) -> None:
+    """Two rounds at once may both come here: the first is recorded, the second changes nothing."""
+    t = WeeklyRound
+    row = select(
+        literal(week),
+        literal(current.id),
+        literal(skipped, t.skipped.type),
+        literal(current.at, t.decided_at.type),
+    )
+    insert_new(session, t, [t.iso_week, t.round_id, t.skipped, t.decided_at], row)
 
 
 def _missed_weeks(session: Session, current: Round, cal: WorkCalendar) -> list[str]:

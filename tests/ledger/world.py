@@ -1,0 +1,137 @@
+"""A small bureau at work, put back to its first day in a moment: what a random walk walks in."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ledger.audit import Actor
+from ledger.campaigns import Campaign, Deliverable, Stage
+from ledger.deadlines import LadderRow
+from ledger.errors import LedgerError
+from ledger.launch import launch
+from ledger.messages import MessageState, Round
+from ledger.plan import read_plan
+from ledger.round import run_round
+from ledger.units import Post
+from ledger.workdays import WorkCalendar
+from notifications.claims import Outcome, claim, conclude
+from tests.ledger.play import HEAD, bureau
+
+PLAN = f"""{HEAD}launched: 2017-04-14
+stages:
+  - {{id: a, name: 动员, from: 2017-04, until: 2017-04-28}}
+  - {{id: b, name: 整改, from: 2017-05-02, until: 2017-06-30}}
+items:
+  - {{id: scheme, what: 方案, who: [各单位], due: 2017-04-28}}
+  - {{id: late, what: 名单, who: [一中], due: 2017-04-10}}
+  - {{id: week, what: 周报, who: [学校], from: 2017-04, until: campaign_end, cycle: weekly,
+     review: false}}
+  - {{id: month, what: 走访, who: [各单位], from: 2017-04, until: 2017-09,
+     cycle: monthly, quota: 2}}
+  - {{id: words, what: 心得, who: [局领导], due: 2017-05-05}}
+  - {{id: sum, what: 小结, who: [一中], stage: a, due: stage_end}}
+  - {{id: report, what: 整改报告, who: [各单位], stage: b, due: opened+10}}
+  - {{id: shelf, what: 专栏, who: [一中], from: 2017-04, until: campaign_end}}
+  - {{id: event, what: 回访, who: [学校], stage: b, cycle: per_event, due: opened+4}}
+"""
+DAWN = "2017-04-14 08:30"
+
+
+class World:
+    """One ledger in memory, its clock, and the acts of the people around it."""
+
+    def __init__(self) -> None:
+        self.calendar = WorkCalendar()
+        self.database = bureau()
+        self.now = self.moment(DAWN)
+        with self.database.writing() as session:
+            plan = read_plan(PLAN, "plan.yaml")
+            office = self.actor(session, "办一")
+            launch(session, plan, PLAN, "", office, self.now, self.calendar)
+        connection = self.database.engine.raw_connection().driver_connection
+        assert isinstance(connection, sqlite3.Connection)
+        self._raw = connection
+        self._first_day = sqlite3.connect(":memory:")
+        connection.backup(self._first_day)
+
+    def begin_again(self) -> None:
+        """Everything as it stood on the first day, launched and not yet ticked."""
+        self._raw.execute("PRAGMA query_only = OFF")
+        self._first_day.backup(self._raw)
+        self.now = self.moment(DAWN)
+
+    def moment(self, text: str) -> datetime:
+        """A local wall-clock time."""
+        return datetime.fromisoformat(text).replace(tzinfo=self.calendar.tz)
+
+    def at(self, days: int, clock: time) -> None:
+        """So many days on, at that hour; never backwards."""
+        day = self.now.date() + timedelta(days=days)
+        self.now = max(self.now, datetime.combine(day, clock, self.calendar.tz))
+
+    def rows(self, sql: str, *values: object) -> list[SimpleNamespace]:
+        """Rows as they are stored, read past the ledger's own code."""
+        cursor = self._raw.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor]
+
+    def pick(self, which: int, sql: str, *values: object) -> Any:
+        """One of the ids found, or None when there are none."""
+        ids = [row[0] for row in self._raw.execute(f"SELECT id FROM {sql} ORDER BY id", values)]
+        return ids[which % len(ids)] if ids else None
+
+    def attempt(self, act: Callable[[Session], object]) -> LedgerError | None:
+        """Do an act in its own transaction; what the ledger refused, if it did."""
+        with self.database.writing() as session:
+            try:
+                with session.begin_nested():
+                    act(session)
+            except LedgerError as refusal:
+                return refusal
+        return None
+
+    def tick(self, batch: int) -> Round | None:
+        """What the service does every so often."""
+        with self.database.writing() as session:
+            return run_round(session, self.now, self.calendar, batch)
+
+    def deliver(self) -> int:
+        """What may leave now has left."""
+        number = 0
+        while ids := claim(self.database, self.now, self.calendar, 500):
+            outcomes = {id: Outcome(MessageState.SENT, tried=True) for id in ids}
+            conclude(self.database, outcomes, self.now)
+            number += len(ids)
+        return number
+
+    def actor(self, session: Session, name: str) -> Actor:
+        """A person of the bureau at the keyboard."""
+        return Actor(self.post(session, name), "test")
+
+    def post(self, session: Session, name: str) -> Post:
+        """The first post of a person."""
+        posts = select(Post).where(Post.person.has(name=name)).order_by(Post.id).limit(1)
+        return session.scalars(posts).one()
+
+    def campaign(self, session: Session) -> Campaign:
+        """The one campaign."""
+        return session.scalars(select(Campaign)).one()
+
+    def stage(self, session: Session, key: str) -> Stage:
+        """A stage by its key."""
+        return session.scalars(select(Stage).where(Stage.key == key)).one()
+
+    def deliverable(self, session: Session, key: str) -> Deliverable:
+        """A deliverable by its key."""
+        return session.scalars(select(Deliverable).where(Deliverable.key == key)).one()
+
+    def ladder(self, session: Session) -> int:
+        """The ladder of problems."""
+        return session.scalars(select(LadderRow.id).where(LadderRow.name == "rectification")).one()
