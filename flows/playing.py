@@ -58,7 +58,7 @@ class People(Player):
         self.deliver(self.sessions, moment)
         self._plan_hand_ins(moment)
         self._plan_stage_moves()
-        self._told.events += self._news(moment)
+        self._told.events += self.news(moment)
         self._seen(self.calendar.local_day(moment))
 
     def act_before(self, moment: datetime) -> None:
@@ -98,6 +98,7 @@ def play(settings: Settings, plan_file: Path, behaviour_file: Path, console: Con
             told.flow_runs += 1
             people.act_before(cal.end_of(chunk[-1]))
             moves = show_moves(told, moves)
+        told.events += people.news(cal.end_of(days[-1]))
     # Handed over while the server is still there; later they would be tried for minutes.
     EventsWorker.drain_all()
     return told

@@ -133,13 +133,13 @@ class Player:
         self._enter_tick(self.script.starts_on)
         self.deliver(self.sessions, now)
         self._plan_stage_moves()
-        return self._news(now)
+        return self.news(now)
 
     def play(self, until: date) -> Iterator[list[Event]]:
         """Play every moment up to the end of `until`; yields the events of each."""
         while (moment := self.next_moment()) is not None and (moment < self.calendar.end_of(until)):
             yield self.step()
-        yield self._news(self.calendar.end_of(until))
+        yield self.news(self.calendar.end_of(until))
 
     def next_moment(self) -> datetime | None:
         """The moment `step` would play; None when the campaign and its acts are over."""
@@ -151,7 +151,7 @@ class Player:
         entry.scene(entry.at)
         if entry.rank != TICK:
             return []
-        events = self._news(entry.at)
+        events = self.news(entry.at)
         if any(event.kind == Act.STAGE_OPENED for event in events):
             self._plan_stage_moves()
         return events
@@ -162,7 +162,8 @@ class Player:
             state = session.get_one(Campaign, self.campaign_id).state
         return state is not CampaignState.CLOSED
 
-    def _news(self, now: datetime) -> list[Event]:
+    def news(self, now: datetime) -> list[Event]:
+        """What the ledger has to tell since the last time it was asked."""
         with self.sessions.reading() as session:
             return self.chronicle.news(session, now)
 
