@@ -35,7 +35,7 @@ test: .venv/.dev  ## 运行测试
 	$(PY) -m pytest
 
 test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占
-	$(PY) -m pytest -m long --timeout 900
+	$(PY) -m pytest -m long --timeout 1800
 
 bench: .venv/.dev  ## 测量速度
 	$(PY) -m pytest -m benchmark -s --timeout 900
