@@ -48,7 +48,7 @@ BAD_ROW = (LookupError, ValueError, OverflowError, IntegrityError, DataError)
 
 
 def climb_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
-    """Fire the rungs due of some `batch` cases, those alike together; False when none is due."""
+    """Fire the rungs due of some `batch` cases, those alike together; whether more may be due."""
     rows = session.execute(
         select(*COLUMNS, func.count(), func.min(Deadline.id), func.max(Deadline.id))
         .join(Campaign, Campaign.id == Deadline.campaign_id)
@@ -64,8 +64,8 @@ def climb_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: 
         _move_or_halve(session, current, group, (first, bound or last), cal)
         done += min(number, batch)
         if done >= batch:
-            break
-    return bool(rows)
+            return True
+    return False
 
 
 def _due(now: datetime) -> tuple[Any, ...]:

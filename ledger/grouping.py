@@ -17,9 +17,10 @@ WAITING = (Item.message_id.is_(null()), Item.dropped.is_(null()))
 
 
 def group_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
-    """One draft message for each of at most `batch` persons; False when no item waits."""
-    persons = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person_id)
-    last = session.scalar(select(func.max(persons.limit(batch).subquery().c.person_id)))
+    """One draft message for each of at most `batch` persons; whether more may wait."""
+    waiting = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person_id)
+    person = waiting.limit(batch).subquery().c.person_id
+    last, number = session.execute(select(func.max(person), func.count(person))).one()
     if last is None:
         return False
     chosen = (*WAITING, Item.person_id <= last)
@@ -50,7 +51,7 @@ def group_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: 
         .values(message_id=mine.scalar_subquery())
         .execution_options(synchronize_session=False)
     )
-    return True
+    return bool(number == batch)
 
 
 def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> None:

@@ -75,9 +75,10 @@ def _anything_due(session: Session, now: datetime, calendar: WorkCalendar) -> bo
 
 
 def _until_done(session: Session, step: Callable[[], bool]) -> None:
-    """Repeat a batch, with a commit each, until there is nothing left."""
+    """Repeat a batch, with a commit each, until it says that there is nothing left."""
     while step():
         session.commit()
+    session.commit()
 
 
 def begin_daily_round(session: Session, now: datetime, calendar: WorkCalendar) -> Round | None:

@@ -103,8 +103,8 @@ MUTANTS = (
     Mutant(
         "a list is made in every round of the week",
         "ledger/weekly.py",
-        "    session.add(WeeklyRound(iso_week=week, round_id=current.id, decided_at=current.at))",
-        "    pass",
+        "    _record_week(session, current, week, None)\n",
+        "",
         (WEEK, "-k", "does_not_come_again or nothing_to_say or up_to_the_next"),
     ),
     Mutant(
