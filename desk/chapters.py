@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from desk.speech import Table
-from ledger.chronicle import Event
+from ledger.events import Event
 from ledger.standings import Tally
 
 MILESTONES = {

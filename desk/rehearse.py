@@ -17,7 +17,7 @@ from desk.speech import Answer, Table
 from desk.workplace import Workplace
 from ledger import tables
 from ledger.behaviour import NOBODY, Behaviour, read_behaviour
-from ledger.chronicle import Event
+from ledger.events import Event
 from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script
 from ledger.roster import Fate, RowResult, import_posts, import_units

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from config.settings import Settings
 from flows.playing import Told
-from ledger.chronicle import Event
 from ledger.deadlines import Fired
+from ledger.events import Event
 from ledger.rates import Counts
 from ledger.standings import CampaignStanding, Fire, Tally, fires, standing_of, tally
 from tasks.ledger import calendar, database

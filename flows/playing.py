@@ -21,7 +21,7 @@ from config.settings import Settings
 from flows.campaign import campaign
 from flows.tick import tick
 from ledger.behaviour import NOBODY, Behaviour, read_behaviour
-from ledger.chronicle import Event
+from ledger.events import Event
 from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script, Sessions, first_office
 from ledger.standings import standing_of

@@ -6,60 +6,20 @@ Nothing is kept for it: every event is read from the row that records the fact.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.audit import Act, Audit
 from ledger.deadlines import Deadline, Fired, RungFire
+from ledger.events import Event, Line, Told
 from ledger.messages import Item, ItemKind, Message, WeeklyList, WeeklyRound
 from ledger.names import Names
 from ledger.obligations import Obligation, ObligationState
-from ledger.sql import Record
-
-
-@dataclass(frozen=True)
-class Told:
-    """Who is told: the role word, the post's unit, the person."""
-
-    post: str
-    unit: str | None
-    name: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing an event is about. `due` an ISO date or None; `days_late` calendar days."""
-
-    unit: str | None
-    what: str
-    period: str | None
-    due: str | None
-    days_late: int
-
-
-@dataclass(frozen=True)
-class Event:
-    """One event, for one recipient where it has any."""
-
-    at: datetime
-    kind: str
-    campaign: str | None = None
-    stage: str | None = None
-    to: Told | None = None
-    items: Sequence[Line] = ()
-    leaves_at: datetime | None = None
-    ladder: str | None = None
-    rung: int | None = None
-    repeat: int | None = None
-    why: str = ""
-    message: int | None = None
-
+from ledger.sql import Record, Rows
 
 LISTED = (ItemKind.WEEKLY, ItemKind.UNDATED)
 
@@ -75,6 +35,69 @@ ITEM = (
 )
 MESSAGE = (Message.created_at, Message.leaves_at)
 OBLIGATION = (Obligation.deliverable_id, Obligation.respondent_id, Obligation.period)
+
+
+AFTER = bindparam("after", type_=Integer)
+
+
+OPENED: Rows = (
+    select(Obligation.id, Obligation.opened_at, Obligation.scheduled_due, *OBLIGATION)
+    .where(Obligation.id > AFTER)
+    .order_by(Obligation.id)
+)
+
+
+AUDITS: Rows = (
+    select(Audit.id, Audit, *OBLIGATION)
+    .outerjoin(Obligation, Obligation.id == Audit.obligation_id)
+    .where(Audit.id > AFTER)
+    .order_by(Audit.id)
+)
+
+
+FIRES: Rows = (
+    select(
+        *(RungFire.id, RungFire.fired, RungFire.rung, RungFire.repeat, RungFire.due),
+        *(RungFire.planned_on, RungFire.decided_at, Deadline.ladder_id),
+        *(Deadline.campaign_id, Deadline.problem_id.label("of_problem"), *OBLIGATION),
+        *(Item.person_id, Item.post_id, Item.why, Item.message_id, Message.leaves_at),
+    )
+    .join(Deadline, Deadline.id == RungFire.deadline_id)
+    .outerjoin(Obligation, Obligation.id == Deadline.obligation_id)
+    .outerjoin(Item, Item.rung_fire_id == RungFire.id)
+    .outerjoin(Message, Message.id == Item.message_id)
+    .where(RungFire.id > AFTER)
+    .order_by(RungFire.id, Item.id)
+)
+
+
+LISTS: Rows = (
+    select(WeeklyList.id, WeeklyList.iso_week, *ITEM, *MESSAGE, *OBLIGATION)
+    .join(
+        Message,
+        (Message.round_id == WeeklyList.round_id) & (Message.person_id == WeeklyList.person_id),
+    )
+    .join(Item, Item.message_id == Message.id)
+    .outerjoin(Obligation, Obligation.id == Item.obligation_id)
+    .where(WeeklyList.id > AFTER, Item.kind.in_(LISTED))
+    .order_by(WeeklyList.id, Item.id)
+)
+
+
+MESSAGES: Rows = (
+    select(Message.id, Message.kind.label("message_kind"), *ITEM, *MESSAGE, *OBLIGATION)
+    .join(Item, Item.message_id == Message.id)
+    .outerjoin(Obligation, Obligation.id == Item.obligation_id)
+    .where(Message.id > AFTER, Item.dropped.is_(None))
+    .order_by(Message.id, Item.id)
+)
+
+
+WEEKS: Rows = (
+    select(WeeklyRound.round_id, WeeklyRound)
+    .where(WeeklyRound.round_id > AFTER)
+    .order_by(WeeklyRound.round_id)
+)
 
 
 class Chronicle:
@@ -111,20 +134,17 @@ class Chronicle:
             if (last or 0) > self._last.get(column, 0)
         ]
 
-    def _after(self, column: InstrumentedAttribute[int]) -> Any:
-        return column > self._last.get(column, 0)
-
-    def _seen(self, column: InstrumentedAttribute[int], rows: Sequence[Any]) -> None:
-        if rows:
-            self._last[column] = rows[-1][0]
+    def _new(
+        self, session: Session, column: InstrumentedAttribute[int], rows: Rows
+    ) -> Sequence[Record]:
+        """What `rows` selects beyond the last id told, which its first column holds."""
+        found = session.execute(rows, {"after": self._last.get(column, 0)}).all()
+        if found:
+            self._last[column] = found[-1][0]
+        return found
 
     def _opened(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(Obligation.id, Obligation.opened_at, Obligation.scheduled_due, *OBLIGATION)
-            .where(self._after(Obligation.id))
-            .order_by(Obligation.id)
-        ).all()
-        self._seen(Obligation.id, rows)
+        rows = self._new(session, Obligation.id, OPENED)
         for row in rows:
             yield self._of_obligation("obligation_opened", row.opened_at, row, row.scheduled_due)
 
@@ -146,13 +166,7 @@ class Chronicle:
         return Event(self._local(at), kind, asked.campaign, asked.stage, None, [line], why=why)
 
     def _audits(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(Audit.id, Audit, *OBLIGATION)
-            .outerjoin(Obligation, Obligation.id == Audit.obligation_id)
-            .where(self._after(Audit.id))
-            .order_by(Audit.id)
-        ).all()
-        self._seen(Audit.id, rows)
+        rows = self._new(session, Audit.id, AUDITS)
         for row in rows:
             audit: Audit = row.Audit
             stage = self.names.stage(audit.stage_id)
@@ -172,21 +186,7 @@ class Chronicle:
             )
 
     def _fires(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(
-                *(RungFire.id, RungFire.fired, RungFire.rung, RungFire.repeat, RungFire.due),
-                *(RungFire.planned_on, RungFire.decided_at, Deadline.ladder_id),
-                *(Deadline.campaign_id, Deadline.problem_id.label("of_problem"), *OBLIGATION),
-                *(Item.person_id, Item.post_id, Item.why, Item.message_id, Message.leaves_at),
-            )
-            .join(Deadline, Deadline.id == RungFire.deadline_id)
-            .outerjoin(Obligation, Obligation.id == Deadline.obligation_id)
-            .outerjoin(Item, Item.rung_fire_id == RungFire.id)
-            .outerjoin(Message, Message.id == Item.message_id)
-            .where(self._after(RungFire.id))
-            .order_by(RungFire.id, Item.id)
-        ).all()
-        self._seen(RungFire.id, rows)
+        rows = self._new(session, RungFire.id, FIRES)
         for row in rows:
             if row.fired is not Fired.SENT or row.person_id is not None:
                 yield self._of_fire(row)
@@ -210,44 +210,20 @@ class Chronicle:
         )
 
     def _lists(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(WeeklyList.id, WeeklyList.iso_week, *ITEM, *MESSAGE, *OBLIGATION)
-            .join(
-                Message,
-                (Message.round_id == WeeklyList.round_id)
-                & (Message.person_id == WeeklyList.person_id),
-            )
-            .join(Item, Item.message_id == Message.id)
-            .outerjoin(Obligation, Obligation.id == Item.obligation_id)
-            .where(self._after(WeeklyList.id), Item.kind.in_(LISTED))
-            .order_by(WeeklyList.id, Item.id)
-        ).all()
-        self._seen(WeeklyList.id, rows)
+        rows = self._new(session, WeeklyList.id, LISTS)
         for _, group in groupby(rows, key=lambda row: row.id):
             lines = list(group)
             yield self._with_items("weekly_list", lines, f"{lines[0].iso_week} 周清单")
 
     def _messages(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(Message.id, Message.kind.label("message_kind"), *ITEM, *MESSAGE, *OBLIGATION)
-            .join(Item, Item.message_id == Message.id)
-            .outerjoin(Obligation, Obligation.id == Item.obligation_id)
-            .where(self._after(Message.id), Item.dropped.is_(None))
-            .order_by(Message.id, Item.id)
-        ).all()
-        self._seen(Message.id, rows)
+        rows = self._new(session, Message.id, MESSAGES)
         for _, group in groupby(rows, key=lambda row: row.id):
             lines = list(group)
             words = "；".join(dict.fromkeys(line.why for line in lines if line.why))
             yield self._with_items("message", lines, f"{lines[0].message_kind.value}：{words}")
 
     def _skipped_weeks(self, session: Session) -> Iterator[Event]:
-        rows = session.execute(
-            select(WeeklyRound.round_id, WeeklyRound)
-            .where(self._after(WeeklyRound.round_id))
-            .order_by(WeeklyRound.round_id)
-        ).all()
-        self._seen(WeeklyRound.round_id, rows)
+        rows = self._new(session, WeeklyRound.round_id, WEEKS)
         for _, row in rows:
             if row.skipped:
                 why = f"{row.iso_week} {row.skipped}"

@@ -1,4 +1,4 @@
-"""The ladders in a round: claim every rung that has fallen due, then who is to hear of it.
+"""The ladders in a round: claim every rung that has fallen due.
 
 Cases that stand alike (same ladder, dates, epoch and place) are decided once and moved by a few
 statements, a few thousand rows at a time. The INSERT into rung_fire is the claim.
@@ -9,19 +9,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, literal, select, update
+from sqlalchemy import Select, and_, func, literal, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState
 from ledger.climb import Case, Fire, Position, Step, climbed
-from ledger.deadlines import Clock, Deadline, Fired, LadderRole, RungFire
+from ledger.deadlines import Clock, Deadline, RungFire
 from ledger.keys import sql_key
 from ledger.ladders import offsets
 from ledger.messages import Item, ItemKind, Round
-from ledger.recipients import recipients
 from ledger.roles import Role
-from ledger.sql import Rows, insert_new
+from ledger.sql import insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
@@ -174,105 +173,3 @@ def _claim(
     )
     columns = [t.deadline_id, t.epoch, t.rung, t.repeat, t.from_rung, t.fired, t.due]
     insert_new(session, t, [*columns, t.planned_on, t.decided_at, t.round_id], rows)
-
-
-def tell_of_rungs(session: Session, current: Round, after: int, batch: int) -> int | None:
-    """Write who hears of the round's fires with ids above `after`; the last id, or None."""
-    ids = (
-        select(RungFire.id)
-        .where(*_told_here(current), RungFire.id > after)
-        .order_by(RungFire.id)
-        .limit(batch)
-    )
-    last: int | None = session.scalar(select(func.max(ids.subquery().c.id)))
-    if last is None:
-        return None
-    span = (RungFire.id > after, RungFire.id <= last)
-    found = recipients()
-    _write_items(session, current, found, span)
-    _write_items_for_nobody(session, current, found, span)
-    return last
-
-
-def _told_here(current: Round) -> tuple[Any, ...]:
-    return (RungFire.round_id == current.id, RungFire.fired == Fired.SENT)
-
-
-RUNG_COLUMNS = (
-    Item.key,
-    Item.person_id,
-    Item.post_id,
-    Item.kind,
-    Item.at,
-    Item.campaign_id,
-    Item.rung_fire_id,
-    Item.deadline_id,
-    Item.obligation_id,
-    Item.problem_id,
-    Item.epoch,
-    Item.due,
-    Item.why,
-)
-
-
-def _fires_with_roles(span: tuple[Any, ...], current: Round) -> Rows:
-    return (
-        select(RungFire.id)
-        .join(Deadline, Deadline.id == RungFire.deadline_id)
-        .join(
-            LadderRole,
-            and_(
-                LadderRole.ladder_id == Deadline.ladder_id,
-                LadderRole.rung.between(RungFire.from_rung, RungFire.rung),
-            ),
-        )
-        .where(*_told_here(current), *span)
-    )
-
-
-def _item_values(current: Round, person: Any, post: Any, why: Any) -> tuple[Any, ...]:
-    return (
-        sql_key("rung", RungFire.id, person),
-        person,
-        post,
-        literal(ItemKind.RUNG, Item.kind.type),
-        literal(current.at, Item.at.type),
-        Deadline.campaign_id,
-        RungFire.id,
-        Deadline.id,
-        Deadline.obligation_id,
-        Deadline.problem_id,
-        RungFire.epoch,
-        RungFire.due,
-        why,
-    )
-
-
-def _write_items(session: Session, current: Round, found: Any, span: tuple[Any, ...]) -> None:
-    rows = (
-        _fires_with_roles(span, current)
-        .join(
-            found,
-            and_(found.c.respondent_id == Deadline.respondent_id, found.c.role == LadderRole.role),
-        )
-        .with_only_columns(*_item_values(current, found.c.person_id, found.c.post_id, found.c.why))
-        .order_by(RungFire.id, LadderRole.rung, found.c.post_id)
-    )
-    insert_new(session, Item, RUNG_COLUMNS, rows, today=current.day)
-
-
-def _write_items_for_nobody(
-    session: Session, current: Round, found: Any, span: tuple[Any, ...]
-) -> None:
-    """An office nobody holds is never silent: the campaign office hears of it instead."""
-    held = exists().where(
-        found.c.respondent_id == Deadline.respondent_id, found.c.role == LadderRole.role
-    )
-    why = literal("没有在任的") + LadderRole.role.cast(Item.why.type) + literal("，改报活动办")
-    rows = (
-        _fires_with_roles(span, current)
-        .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, current.day)))
-        .where(~held)
-        .with_only_columns(*_item_values(current, Post.person_id, Post.id, why))
-    )
-    insert_new(session, Item, RUNG_COLUMNS, rows, today=current.day)

@@ -19,8 +19,9 @@ from ledger.acting import DECISIONS, USER, Stagehand, own_post
 from ledger.audit import PLAN, Act, Actor, record
 from ledger.behaviour import NOBODY, ActOnce, Behaviour, Do, HandInRule
 from ledger.campaigns import Campaign, CampaignState, Stage, StageState
-from ledger.chronicle import Chronicle, Event
+from ledger.chronicle import Chronicle
 from ledger.errors import LedgerError
+from ledger.events import Event
 from ledger.intake import HandIn, hand_in
 from ledger.launch import launch
 from ledger.messages import Message, MessageState
@@ -93,6 +94,7 @@ def mark_sent(sessions: Sessions, now: datetime) -> None:
             update(Message)
             .where(Message.state == MessageState.READY, Message.leaves_at <= now)
             .values(state=MessageState.SENT, sent_at=Message.leaves_at)
+            .execution_options(synchronize_session=False)
         )
 
 

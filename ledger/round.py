@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import null, or_, select, update
+from sqlalchemy import Date, Select, bindparam, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import Decision, Deliverable, Stage
-from ledger.climbing import climb_one_batch, tell_of_rungs
+from ledger.climbing import climb_one_batch
 from ledger.extensions import Extension
 from ledger.grouping import group_one_batch, seal, take_back_unsent
 from ledger.keys import iso_week
@@ -25,6 +26,7 @@ from ledger.more_time import lapse_one_batch
 from ledger.obligations import Obligation
 from ledger.opening import open_one_batch
 from ledger.problems import Problem
+from ledger.rung_news import tell_of_rungs
 from ledger.stages import carry_out_all
 from ledger.weekly import close_week, list_one_batch, list_undated, weekly_list_due
 from ledger.workdays import WorkCalendar
@@ -62,16 +64,22 @@ def run_round(
 
 def _anything_due(session: Session, now: datetime, calendar: WorkCalendar) -> bool:
     """One look at the stored next moments: a quiet tick costs no more than this."""
+    return bool(session.scalar(_moments(), {"now": now, "today": calendar.local_day(now)}))
+
+
+@cache
+def _moments() -> Select[bool]:
+    now = bindparam("now", type_=Stage.next_at.type)
     moments = (
         select(Decision.id).where(Decision.carried_out_at.is_(null())),
         select(Stage.id).where(Stage.next_at <= now),
         select(Obligation.id).where(Obligation.lock_at <= now),
-        select(Deliverable.id).where(Deliverable.next_open_on <= calendar.local_day(now)),
+        select(Deliverable.id).where(Deliverable.next_open_on <= bindparam("today", type_=Date)),
         select(Extension.id).where(Extension.lapses_at <= now),
         select(Obligation.id).where(Obligation.review_at <= now),
         select(Problem.id).where(Problem.review_at <= now),
     )
-    return bool(session.scalar(select(or_(*(moment.exists() for moment in moments)))))
+    return select(or_(*(moment.exists() for moment in moments)))
 
 
 def _until_done(session: Session, step: Callable[[], bool]) -> None:

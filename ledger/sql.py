@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import CursorResult, Executable, Row, Select
+from sqlalchemy import CursorResult, Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
@@ -16,25 +17,41 @@ Record: TypeAlias = Row[*tuple[Any, ...]]
 """A row of any columns."""
 
 
+@dataclass(frozen=True, eq=False)
+class Insertion:
+    """INSERT … SELECT that leaves rows already there alone; kept, it is built only once."""
+
+    table: type[DeclarativeBase]
+    columns: Sequence[InstrumentedAttribute[Any]]
+    rows: Rows
+
+    _built: dict[str, Executable] = field(default_factory=dict)
+
+    def into(self, session: Session, **values: Any) -> int:
+        """Run it, `values` for the parameters of `rows`; returns how many rows were new."""
+        dialect = session.get_bind().dialect.name
+        if dialect not in self._built:
+            self._built[dialect] = self._statement(dialect)
+        return session.connection().execute(self._built[dialect], values).rowcount
+
+    def _statement(self, dialect: str) -> Executable:
+        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+        table = cast("Table", self.table.__table__)
+        rows = insert(table).from_select([column.key for column in self.columns], self.rows)
+        return rows.on_conflict_do_nothing()
+
+
 def insert_new(
     session: Session,
     table: type[DeclarativeBase],
     columns: Sequence[InstrumentedAttribute[Any]],
     rows: Rows,
-    **parameters: Any,
 ) -> int:
-    """INSERT … SELECT that leaves rows already there alone; returns how many were new."""
-    insert = postgresql.insert if _dialect(session) == "postgresql" else sqlite.insert
-    chosen = rows.params(parameters) if parameters else rows
-    statement = insert(table).from_select([c.key for c in columns], chosen)
-    return changed(session, statement.on_conflict_do_nothing())
+    """An insertion made for this once; returns how many rows were new."""
+    return Insertion(table, columns, rows).into(session)
 
 
 def changed(session: Session, statement: Executable) -> int:
     """Execute and return the number of rows it touched."""
     result = cast("CursorResult[Any]", session.execute(statement))
     return result.rowcount
-
-
-def _dialect(session: Session) -> str:
-    return session.get_bind().dialect.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeAlias
 
 from sqlalchemy import (
     CheckConstraint,
@@ -95,9 +96,11 @@ class Respondent(Base):
     post: Mapped[Post | None] = relationship()
 
 
-def valid_on(
-    table: type[Unit] | type[Post], day: date | ColumnElement[date]
-) -> ColumnElement[bool]:
+Day: TypeAlias = date | ColumnElement[date]
+"""A day, or what stands for it in a statement."""
+
+
+def valid_on(table: type[Unit] | type[Post], day: Day) -> ColumnElement[bool]:
     """The row is there and holds on that day (both ends included)."""
     return and_(
         table.id.is_not(None),

@@ -7,9 +7,9 @@ Missed, the next round of the same week makes it; a week that is over is skipped
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from functools import cache
 
-from sqlalchemy import and_, func, literal, null, select
+from sqlalchemy import Date, Integer, Select, String, and_, bindparam, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState, Deliverable
@@ -19,7 +19,7 @@ from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
 from ledger.obligations import Obligation, ObligationState
 from ledger.recipients import recipients
 from ledger.roles import Role
-from ledger.sql import insert_new
+from ledger.sql import Insertion, insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
@@ -43,34 +43,47 @@ def list_one_batch(
     session: Session, current: Round, cal: WorkCalendar, after: int, batch: int
 ) -> int | None:
     """Write the list's lines for open cases with ids above `after`; the last id, or None."""
-    ids = (
-        select(Deadline.id)
-        .join(Campaign, Campaign.id == Deadline.campaign_id)
-        .where(
-            Deadline.clock == Clock.RUNNING,
-            Deadline.due <= horizon(current.day, cal),
-            Deadline.id > after,
-            Campaign.state == CampaignState.RUNNING,
-        )
-        .order_by(Deadline.id)
-        .limit(batch)
-    )
-    last: int | None = session.scalar(select(func.max(ids.subquery().c.id)))
-    if last is None:
-        return None
-    _write_lines(session, current, ids)
+    values = {"after": after, "horizon": horizon(current.day, cal)}
+    last: int | None = session.scalar(_last_of_batch(), {**values, "batch": batch})
+    if last is not None:
+        values |= {"last": last, "week": iso_week(current.day)}
+        _lines().into(session, **values, at=current.at, today=current.day)
     return last
 
 
-def _write_lines(session: Session, current: Round, ids: Any) -> None:
-    found = recipients()
+AFTER, LAST = bindparam("after", type_=Integer), bindparam("last", type_=Integer)
+
+LISTED = (
+    Deadline.clock == Clock.RUNNING,
+    Deadline.due <= bindparam("horizon", type_=Date),
+    Deadline.id > AFTER,
+    Campaign.state == CampaignState.RUNNING,
+)
+
+
+@cache
+def _last_of_batch() -> Select[int]:
+    ids = select(Deadline.id).join(Campaign, Campaign.id == Deadline.campaign_id).where(*LISTED)
+    batch = ids.order_by(Deadline.id).limit(bindparam("batch", type_=Integer)).subquery()
+    return select(func.max(batch.c.id))
+
+
+@cache
+def _lines() -> Insertion:
+    """A line for each contact of whoever is to answer, built once for every round."""
+    listed = (
+        select(Deadline.respondent_id)
+        .join(Campaign, Campaign.id == Deadline.campaign_id)
+        .where(*LISTED, Deadline.id <= LAST)
+    )
+    found = recipients(listed, bindparam("today", type_=Date))
     rows = (
-        select(
-            sql_key("week", iso_week(current.day), found.c.person_id, Deadline.id),
+        listed.with_only_columns(
+            sql_key("week", bindparam("week", type_=String), found.c.person_id, Deadline.id),
             found.c.person_id,
             found.c.post_id,
             literal(ItemKind.WEEKLY, Item.kind.type),
-            literal(current.at, Item.at.type),
+            bindparam("at", type_=Item.at.type),
             Deadline.campaign_id,
             Deadline.id,
             Deadline.obligation_id,
@@ -87,12 +100,11 @@ def _write_lines(session: Session, current: Round, ids: Any) -> None:
                 found.c.why == "",
             ),
         )
-        .where(Deadline.id.in_(ids))
         .order_by(Deadline.due, Deadline.id)
     )
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
     columns += [Item.deadline_id, Item.obligation_id, Item.problem_id, Item.epoch, Item.due]
-    insert_new(session, Item, [*columns, Item.why], rows, today=current.day)
+    return Insertion(Item, [*columns, Item.why], rows)
 
 
 def list_undated(session: Session, current: Round) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from config.database import Database
 from ledger import tables
 from ledger.behaviour import read_behaviour
-from ledger.chronicle import Event
+from ledger.events import Event
 from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script
 from ledger.roster import Fate, RowResult, import_posts, import_units
