@@ -7,6 +7,9 @@ PIP := $(PY) -m pip --disable-pip-version-check
 # Downloads are unpacked first and byte-compiled afterwards on all cores: half the time.
 PACKAGES := config desk flows ledger migrations notifications tasks
 INSTALL := $(PIP) install -q --no-compile --require-hashes
+# A file of tests stays in one process: what it starts, it starts once.
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 export PREFECT_HOME := $(CURDIR)/var/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -32,10 +35,10 @@ up: .venv/.runtime  ## 作为服务运行：Prefect 服务器与督办，Ctrl-C 
 	@$(PY) -m flows up
 
 test: .venv/.dev  ## 运行测试
-	$(PY) -m pytest
+	$(PYTEST)
 
 test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占
-	$(PY) -m pytest -m long --timeout 1800
+	$(PYTEST) -m long --timeout 1800
 
 bench: .venv/.dev  ## 测量速度
 	$(PY) -m pytest -m benchmark -s --timeout 900

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -379,22 +378,21 @@ PACE = {
 }
 
 
-def test_the_promises_hold_whatever_happens(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_promises_hold_whatever_happens(say: Callable[[str], None]) -> None:
     RAN.clear()
     run_state_machine_as_test(
         Bureau, settings=settings(max_examples=15, derandomize=True, database=None, **PACE)
     )
-    tell_how_often(capsys)
+    say(how_often())
 
 
 @pytest.mark.long
-def test_the_promises_hold_on_many_more_walks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_promises_hold_on_many_more_walks(say: Callable[[str], None]) -> None:
     RAN.clear()
     run_state_machine_as_test(Bureau, settings=settings(max_examples=100, **PACE))
-    tell_how_often(capsys)
+    say(how_often())
 
 
-def tell_how_often(capsys: pytest.CaptureFixture[str]) -> None:
-    """Say how often each rule took effect."""
-    with capsys.disabled():
-        sys.stdout.write("\n" + "".join(f"{n:6} {name}\n" for name, n in sorted(RAN.items())))
+def how_often() -> str:
+    """How often each rule took effect."""
+    return "".join(f"{n:6} {name}\n" for name, n in sorted(RAN.items()))
