@@ -132,9 +132,17 @@ class Bureau(RuleBasedStateMachine):
     # -- hand-ins
 
     @precondition(there_are(OPEN))
-    @rule(wait=wait, which=which, count=st.integers(1, 2), wild=st.booleans())
-    def hand_in(self, wait: int, which: int, count: int, wild: bool) -> None:
+    @rule(wait=wait, several=st.lists(which, min_size=1, max_size=4), count=st.integers(1, 2))
+    def hand_in(self, wait: int, several: list[int], count: int) -> None:
         self.days_pass(wait)
+        for which in several:
+            self.hand_in_one(which, count, wild=False)
+
+    @rule(which=which)
+    def hand_in_anything(self, which: int) -> None:
+        self.hand_in_one(which, 1, wild=True)
+
+    def hand_in_one(self, which: int, count: int, wild: bool) -> None:
         id = self.world.pick(which, "obligation" if wild else OPEN)
         if id is None:
             return
@@ -172,6 +180,7 @@ class Bureau(RuleBasedStateMachine):
                 ),
             )
 
+    @precondition(fewer_than(4, "obligation WHERE state = '免报'"))
     @rule(which=which)
     def exempt(self, which: int) -> None:
         id = self.world.pick(which, "obligation")
