@@ -13,9 +13,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0"
 """How .xls, .doc and password-protected .xlsx files begin."""
@@ -25,7 +22,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MARKUP = re.compile(r"\s*<(!doctype|html|\?xml|table)", re.IGNORECASE)
 BROKEN = (
     *(BadZipFile, zlib.error, EOFError, OSError, RuntimeError),  # the archive
-    *(InvalidFileException, SyntaxError, LookupError, TypeError, ValueError),  # the sheets in it
+    *(SyntaxError, LookupError, TypeError, ValueError),  # the sheets in it
 )
 """What a damaged workbook raises, as tried; every XML parser's error is a SyntaxError."""
 
@@ -82,6 +79,9 @@ def _workbook_lines(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
 
 
 def _sheet_lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    # A tenth of a command's start, which only imports are to wait for.
+    from openpyxl import load_workbook
+
     with warnings.catch_warnings():
         # openpyxl warns of styles and validations it drops; the person importing cannot act on it.
         warnings.simplefilter("ignore")
