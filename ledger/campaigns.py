@@ -139,7 +139,10 @@ class StageAfter(Base):
 
 
 class Deliverable(Base):
-    """What is asked (报送事项). `next_open_on` is the first day of the next period to open."""
+    """What is asked (报送事项). `next_open_on` is the first day of the next period to open.
+
+    `withdrawn_at`: an amended plan no longer asks for it; nothing opens any more.
+    """
 
     __tablename__ = "deliverable"
     __table_args__ = (UniqueConstraint("campaign_id", "key"),)
@@ -165,6 +168,7 @@ class Deliverable(Base):
     correction_days: Mapped[int] = mapped_column(default=3)
     ladder_id: Mapped[int] = mapped_column(ForeignKey("ladder.id"))
     next_open_on: Mapped[date | None] = mapped_column(index=True)
+    withdrawn_at: Mapped[datetime | None]
 
     campaign: Mapped[Campaign] = relationship()
     stage: Mapped[Stage | None] = relationship()

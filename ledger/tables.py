@@ -5,12 +5,15 @@ from __future__ import annotations
 from ledger import (
     audit,
     campaigns,
+    date_moves,
     deadlines,
     extensions,
+    holidays,
     messages,
     obligations,
     problems,
     submissions,
+    tallies,
     units,
 )
 from ledger.base import Base
@@ -20,12 +23,15 @@ metadata = Base.metadata
 __all__ = [
     "audit",
     "campaigns",
+    "date_moves",
     "deadlines",
     "extensions",
+    "holidays",
     "messages",
     "metadata",
     "obligations",
     "problems",
     "submissions",
+    "tallies",
     "units",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Text,
     UniqueConstraint,
     and_,
     or_,
@@ -34,6 +36,31 @@ class Unit(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+
+
+class UnitFate(StrEnum):
+    """What becomes of a unit."""
+
+    RENAMED = "更名"
+    MERGED = "合并"
+    CLOSED = "撤销"
+
+
+class UnitChange(Base):
+    """A unit renamed, merged into another or closed: from which day, and by whose word."""
+
+    __tablename__ = "unit_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    fate: Mapped[UnitFate] = mapped_column(Word(UnitFate))
+    into_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    on: Mapped[date]
+    old_name: Mapped[str] = mapped_column(String(120))
+    new_name: Mapped[str | None] = mapped_column(String(120))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime]
+    by_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
 
 
 class Person(Base):
