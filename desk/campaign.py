@@ -30,7 +30,7 @@ from ledger.overview import (
 from ledger.plan import read_plan
 from ledger.stages import carry_out, decide
 
-DONE = {Move.PAUSE: "已暂停", Move.RESUME: "已恢复", Move.CLOSE: "已结束"}
+DONE = {Move.PAUSE: "已暂停", Move.RESUME: "已恢复", Move.CLOSE: "已结束", Move.CANCEL: "已取消"}
 COUNTED = ("应报", "已报", "按时", "已收", "未报", "免报")
 
 
@@ -115,6 +115,11 @@ def resume(desk: Desk, slug: str, reason: str) -> Answer:
 def close(desk: Desk, slug: str, reason: str) -> Answer:
     """End a campaign."""
     return _whole(desk, slug, Move.CLOSE, reason)
+
+
+def cancel(desk: Desk, slug: str, reason: str) -> Answer:
+    """Call a campaign off."""
+    return _whole(desk, slug, Move.CANCEL, reason)
 
 
 def _whole(desk: Desk, slug: str, move: Move, reason: str) -> Answer:

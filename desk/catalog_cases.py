@@ -38,7 +38,7 @@ DUE = day("--due", "整改期限", required=True)
 
 CAMPAIGN = noun(
     "campaign",
-    "活动：启动、查看、转段、延期、暂停、恢复、结束",
+    "活动：启动、查看、转段、延期、暂停、恢复、结束、取消",
     verb(
         "launch",
         "campaign:launch",
@@ -93,6 +93,14 @@ CAMPAIGN = noun(
         needs=WRITING,
     ),
     verb("close", "campaign:close", "结束活动。", SLUG, MAY_SAY_WHY, needs=WRITING),
+    verb(
+        "cancel",
+        "campaign:cancel",
+        "取消活动：没有报的不再要求，已经报的留档，并告知各单位。",
+        SLUG,
+        REASON,
+        needs=WRITING,
+    ),
 )
 
 SUBMISSION = noun(

@@ -7,10 +7,12 @@ from desk.parameters import (
     OF_CAMPAIGN,
     PATH,
     UNIT,
+    Day,
     OneOf,
     argument,
     day,
     file,
+    flag,
     option,
     plan_file,
 )
@@ -18,12 +20,17 @@ from desk.verbs import Needs, noun, verb
 from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
 
 NOTHING = Needs.NOTHING
+MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
+FROM_DAY = day("--on", "从哪一天起；不写则从今天", name="on")
+THE_CAMPAIGN = option("--campaign", "活动", "哪个活动；只有一个在进行时可以不写")
+TO_UNITS = option("--unit", "单位", "向它要，可写多次", multiple=True, name="units", required=True)
+YES = flag("--yes", "yes", "不再询问，直接写入")
 
 UNITS_FILE = file("--units", "单位表；不写则用自带的虚构单位")
 
 PLAN = noun(
     "plan",
-    "方案：核对",
+    "方案：核对、修订、定期限、临时加报",
     verb(
         "check",
         "plan:check",
@@ -32,11 +39,41 @@ PLAN = noun(
         UNITS_FILE,
         needs=NOTHING,
     ),
+    verb(
+        "amend",
+        "plan_amend:amend_plan",
+        "修订方案：列出与现行方案的差别和影响，确认后写成新的一版；已收到的不动。",
+        plan_file(),
+        YES,
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "date",
+        "plan_amend:date_one",
+        "给没有期限的事项定期限，或改期；已收到的和已过期的不动。",
+        argument("item", "事项"),
+        argument("due", "期限", type=Day()),
+        THE_CAMPAIGN,
+        MAY_SAY_WHY,
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "add",
+        "plan_amend:add_one",
+        "临时加报：向指定的单位多要一样材料。",
+        argument("what", "事项"),
+        TO_UNITS,
+        day("--due", "期限", required=True),
+        flag("--no-review", "unreviewed", "收到即存档，不审核"),
+        THE_CAMPAIGN,
+        MAY_SAY_WHY,
+        needs=Needs.WRITING,
+    ),
 )
 
 UNITS = noun(
     "units",
-    "单位：导入、查看",
+    "单位：导入、查看、更名、合并、撤销",
     verb(
         "import",
         "units:take_in",
@@ -45,6 +82,35 @@ UNITS = noun(
         needs=Needs.IMPORTING,
     ),
     verb("list", "units:show_all", "列出单位。"),
+    verb(
+        "rename",
+        "units:rename",
+        "单位更名：应报、报送和以往的比率都不变。",
+        argument("unit", "单位"),
+        argument("name", "新名称"),
+        FROM_DAY,
+        MAY_SAY_WHY,
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "merge",
+        "units:merge",
+        "单位合并：没有报的免报，没有销号的问题由并入的单位继续整改。",
+        argument("unit", "单位"),
+        argument("into", "并入单位"),
+        FROM_DAY,
+        MAY_SAY_WHY,
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "close",
+        "units:close",
+        "单位撤销：没有报的免报，岗位随之终止。",
+        argument("unit", "单位"),
+        FROM_DAY,
+        MAY_SAY_WHY,
+        needs=Needs.WRITING,
+    ),
 )
 
 POSTS = noun(
@@ -90,6 +156,7 @@ REHEARSE = verb(
     "rehearse:rehearse",
     "推演：在假的时钟上把整个活动跑一遍，看谁在哪天收到什么；不动台账，不发消息。",
     plan_file(),
+    file("--diff", "先推演这一份旧方案，再推演方案，只说两者的差别", name="old"),
     UNITS_FILE,
     file("--posts", "岗位表，与 --units 一起写"),
     file("--behave", "行为文件：谁在什么时候报什么；不写则谁也不报"),

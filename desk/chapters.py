@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from desk.speech import Table
+from ledger.comparison import Difference, Side
 from ledger.events import Event
 from ledger.standings import Tally
 
@@ -20,6 +21,7 @@ MILESTONES = {
     "resumed": "恢复",
     "campaign_closed": "活动结束",
 }
+SHOWN = 60
 LADDERS = {"submission": "报送", "rectification": "整改"}
 COUNTED = {
     "obligation_opened": "开立",
@@ -35,9 +37,36 @@ COUNTED = {
 }
 
 
+KINDS = {**MILESTONES, **COUNTED}
+
+
 def tell(events: Sequence[Event], left: Sequence[Tally]) -> list[Table]:
     """The tables, in the order of reading."""
     return [_milestones(events), _months(events), _messages(events), _rungs(events), _open(left)]
+
+
+def tell_difference(found: Sequence[Difference]) -> list[Table]:
+    """What one rehearsal has and the other has not: counted, then the first of them."""
+    counts = Counter((one.event.kind, one.side) for one in found)
+    kinds = dict.fromkeys(one.event.kind for one in found)
+    sums = [
+        (KINDS.get(kind, kind), counts[kind, Side.GONE], counts[kind, Side.NEW]) for kind in kinds
+    ]
+    rows = [_different(one) for one in found[:SHOWN]]
+    rest = f"（共 {len(found)} 件，只列前 {SHOWN} 件；全部用 --json）" if len(found) > SHOWN else ""
+    return [
+        Table(("事", "减少", "增加"), sums, "按种类："),
+        Table(("", "日期", "事", "谁", "什么", "期限"), rows, f"逐件{rest}："),
+    ]
+
+
+def _different(one: Difference) -> tuple[object, ...]:
+    event = one.event
+    what = "；".join(dict.fromkeys(item.what for item in event.items))
+    due = next((item.due for item in event.items if item.due), "")
+    who = event.to.name if event.to else next((item.unit for item in event.items), "")
+    kind = KINDS.get(event.kind, event.kind)
+    return (one.side, event.at.date(), kind, who, what or event.stage or "", due)
 
 
 def _milestones(events: Sequence[Event]) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,28 +14,70 @@ from config.database import Database
 from config.tables import read_table
 from desk import chapters
 from desk.reading import BUREAU, read_text
-from desk.speech import Answer, Table
+from desk.speech import Answer
 from desk.workplace import Workplace
 from ledger import tables
 from ledger.behaviour import NOBODY, Behaviour, read_behaviour
+from ledger.comparison import compared
 from ledger.events import Event
 from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script
 from ledger.roster import Fate, RowResult, import_posts, import_units
-from ledger.standings import tally
+from ledger.standings import Tally, tally
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The tables of units and posts a plan is played with."""
+
+    units: Path
+    posts: Path
+
+
+@dataclass(frozen=True)
+class Played:
+    """A plan played to its end: what happened, and what is left."""
+
+    script: Script
+    end: date
+    events: list[Event]
+    left: list[Tally]
+    refused: Sequence[RowResult]
 
 
 def rehearse(
     place: Workplace,
     plan: Path,
+    old: Path | None,
     units: Path | None,
     posts: Path | None,
     behave: Path | None,
     until: date | None,
 ) -> Answer:
-    """Play the plan; `--json` is one event a line."""
+    """Play the plan; `--json` is one event a line. With an old plan, only the difference."""
     if (units is None) != (posts is None):
         raise click.UsageError("--units 和 --posts 要一起写，或都不写。")
+    roster = Roster(units or BUREAU / "units.csv", posts or BUREAU / "posts.csv")
+    played = _played(place, plan, roster, behave, until)
+    heading = f"“{played.script.plan.name}”推演：{played.script.starts_on} 至 {played.end}"
+    refused = [f"第 {row.line} 行 {row.name} 没有导入：{row.why}" for row in played.refused]
+    if old is not None:
+        found = compared(_played(place, old, roster, behave, until).events, played.events)
+        title = f"{heading}，与 {old} 的差别："
+        rows = [{"side": one.side, **vars(one.event)} for one in found]
+        differences = chapters.tell_difference(found)
+        return Answer(rows, [title, *refused, *differences], line_by_line=True)
+    told = chapters.tell(played.events, played.left)
+    return Answer(
+        played.events,
+        [f"{heading}，{len(played.events)} 件事。", *refused, *told],
+        line_by_line=True,
+    )
+
+
+def _played(
+    place: Workplace, plan: Path, roster: Roster, behave: Path | None, until: date | None
+) -> Played:
     text = read_text(plan)
     folder = str(plan.resolve().parent)
     script = Script(read_plan(text, str(plan)), text, folder, _behaviour(behave))
@@ -42,17 +85,12 @@ def rehearse(
     if end < script.starts_on:
         raise click.UsageError(f"推演从 {script.starts_on} 开始，--until 要写它以后的日期。")
     with _stage() as database:
-        refused = _cast(database, units or BUREAU / "units.csv", posts or BUREAU / "posts.csv")
+        refused = _cast(database, roster.units, roster.posts)
         player = Player(database, script, place.calendar)
         events = [event for scene in _play(player, end) for event in scene]
         with database.reading() as session:
             left = tally(session, player.campaign_id, place.calendar)
-    said: list[str | Table] = [
-        f"“{script.plan.name}”推演：{script.starts_on} 至 {end}，{len(events)} 件事。",
-        *[f"第 {row.line} 行 {row.name} 没有导入：{row.why}" for row in refused],
-        *chapters.tell(events, left),
-    ]
-    return Answer(events, said, line_by_line=True)
+    return Played(script, end, events, left, refused)
 
 
 def _behaviour(file: Path | None) -> Behaviour:

@@ -59,11 +59,15 @@ class Voice:
             for value in answer.data if answer.line_by_line else [answer.data]:
                 click.echo(json.dumps(value, ensure_ascii=False, default=self._plain))
             return
-        for part in answer.said:
+        self.say(answer.said, complains=answer.complains)
+
+    def say(self, said: Sequence[str | Table], *, complains: bool = False) -> None:
+        """Print sentences and tables; complaints go to stderr."""
+        for part in said:
             if isinstance(part, Table):
                 self._table(part)
             else:
-                click.echo(part, err=answer.complains)
+                click.echo(part, err=complains)
 
     def _plain(self, value: object) -> object:
         """What JSON can hold: dates and moments in ISO form, moments in local time."""

@@ -27,6 +27,7 @@ class Act(StrEnum):
     PAUSED = "paused"
     RESUMED = "resumed"
     CAMPAIGN_CLOSED = "campaign_closed"
+    CAMPAIGN_CANCELLED = "campaign_cancelled"
     FIXED_DATE = "fixed_date"
     RECEIVED = "received"
     SENT_BACK = "sent_back"
@@ -41,6 +42,11 @@ class Act(StrEnum):
     EXTENSION = "extension"
     REFUSED = "refused"
     IMPORTED = "imported"
+    AMENDED = "plan_amended"
+    WITHDRAWN = "withdrawn"
+    ASKED_AGAIN = "asked_again"
+    REDATED = "redated"
+    UNIT_CHANGED = "unit_changed"
 
 
 @dataclass(frozen=True)

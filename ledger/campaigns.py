@@ -19,12 +19,17 @@ class CampaignState(StrEnum):
     RUNNING = "进行中"
     PAUSED = "已暂停"
     CLOSED = "已结束"
+    CANCELLED = "已取消"
 
+
+OVER = frozenset({CampaignState.CLOSED, CampaignState.CANCELLED})
+"""States after which nothing moves any more."""
 
 CAMPAIGN_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
-    CampaignState.RUNNING: frozenset({CampaignState.PAUSED, CampaignState.CLOSED}),
-    CampaignState.PAUSED: frozenset({CampaignState.RUNNING, CampaignState.CLOSED}),
+    CampaignState.RUNNING: frozenset({CampaignState.PAUSED}) | OVER,
+    CampaignState.PAUSED: frozenset({CampaignState.RUNNING}) | OVER,
     CampaignState.CLOSED: frozenset(),
+    CampaignState.CANCELLED: frozenset(),
 }
 
 
@@ -61,6 +66,7 @@ class Move(StrEnum):
     PAUSE = "暂停"
     RESUME = "恢复"
     CLOSE = "结束活动"
+    CANCEL = "取消活动"
 
 
 class Campaign(Base):

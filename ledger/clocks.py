@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from ledger.campaigns import Campaign, CampaignState
+from ledger.campaigns import OVER, Campaign, CampaignState
 from ledger.climb import Case, Fire, Position, Step, armed, position_from
 from ledger.deadlines import Clock, Deadline, RungFire
 from ledger.ladders import offsets
@@ -61,7 +61,7 @@ def _obey_campaign(session: Session, deadline: Deadline, now: datetime) -> None:
     state = session.get_one(Campaign, deadline.campaign_id).state
     if state is CampaignState.PAUSED:
         stop_clock(deadline, now)
-    elif state is CampaignState.CLOSED:
+    elif state in OVER:
         end_clock(deadline)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import null, select, update
+from sqlalchemy import Select, null, select, update
 from sqlalchemy.orm import Session
 
 from ledger.audit import Act, Actor, record
@@ -18,6 +18,7 @@ from ledger.campaigns import (
 )
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.redating import end_clocks, restart_clocks, stop_clocks
+from ledger.releasing import release, withdraw
 from ledger.states import move
 from ledger.workdays import WorkCalendar
 
@@ -68,6 +69,32 @@ def close_campaign(
     record(session, by, Act.CAMPAIGN_CLOSED, now, campaign_id=campaign.id, note=reason)
 
 
+def cancel_campaign(
+    session: Session, campaign: Campaign, by: Actor, now: datetime, reason: str
+) -> None:
+    """The campaign is called off: what was not received is withdrawn, what was stays on record."""
+    _set_state(campaign, CampaignState.CANCELLED)
+    campaign.closed_at = now
+    for obligation in session.scalars(_still_owed(campaign)).all():
+        if obligation.state is ObligationState.OWED and not obligation.received:
+            withdraw(session, obligation, by, "活动取消", now)
+        else:
+            release(session, obligation, ObligationState.EXEMPT, now)
+    _open_nothing_more(session, campaign)
+    _end_stages(session, campaign, by, now)
+    end_clocks(session, campaign)
+    record(session, by, Act.CAMPAIGN_CANCELLED, now, campaign_id=campaign.id, note=reason)
+
+
+def _still_owed(campaign: Campaign) -> Select[Obligation]:
+    return (
+        select(Obligation)
+        .join(Deliverable)
+        .where(Deliverable.campaign_id == campaign.id, Obligation.state.in_(TAKES_HAND_IN))
+        .order_by(Obligation.id)
+    )
+
+
 def _set_state(campaign: Campaign, target: CampaignState) -> None:
     campaign.state = move(f"活动“{campaign.short}”", campaign.state, target, CAMPAIGN_MOVES)
 
@@ -83,6 +110,10 @@ def _end_windows(session: Session, campaign: Campaign, today: date, cal: WorkCal
         )
     )
     session.execute(rows.where(*still_owed).values(lock_on=today, lock_at=cal.end_of(today)))
+    _open_nothing_more(session, campaign)
+
+
+def _open_nothing_more(session: Session, campaign: Campaign) -> None:
     session.execute(
         update(Deliverable)
         .where(Deliverable.campaign_id == campaign.id)

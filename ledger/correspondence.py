@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, Deliverable, Stage
 from ledger.deadlines import LadderRow, RungFire
-from ledger.intake import title as obligation_title
 from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
 from ledger.obligations import Obligation
+from ledger.obligations import title as obligation_title
 from ledger.problems import Problem
 from ledger.queries import Where
 from ledger.rectification import title as problem_title

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from ledger.audit import Act, Audit
 from ledger.campaigns import Campaign, CampaignState, Deliverable, Stage, StageState
 from ledger.deadlines import Clock, Deadline, LadderRow
-from ledger.intake import title as obligation_title
 from ledger.launch import NEAR
 from ledger.messages import Item, ItemKind
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
+from ledger.obligations import title as obligation_title
 from ledger.opening import first_opening
 from ledger.periods import Cycle, next_period
 from ledger.problems import CLOCK_RUNS, CLOCK_STANDS, Problem, ProblemState
@@ -189,7 +189,7 @@ def deliverables_unopened(session: Session, now: datetime, cal: WorkCalendar) ->
         select(Deliverable, last)
         .join(Campaign)
         .outerjoin(Obligation, Obligation.deliverable_id == Deliverable.id)
-        .where(RUNNING, Deliverable.next_open_on.is_(null()))
+        .where(RUNNING, Deliverable.next_open_on.is_(null()), Deliverable.withdrawn_at.is_(null()))
         .group_by(Deliverable.id)
         .order_by(Deliverable.id)
     )

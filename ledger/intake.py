@@ -15,15 +15,22 @@ from ledger.clocks import end_clock, stop_clock
 from ledger.errors import NotFound, Refused
 from ledger.keys import key
 from ledger.messages import ItemKind, MessageKind
-from ledger.obligations import OBLIGATION_MOVES, TAKES_HAND_IN, Obligation, ObligationState
+from ledger.obligations import (
+    OBLIGATION_MOVES,
+    TAKES_HAND_IN,
+    Obligation,
+    ObligationState,
+    about,
+    title,
+)
 from ledger.opening import Opening, lock_on, one_off_due, write_obligations
 from ledger.periods import Cycle
 from ledger.redating import deadline_of
+from ledger.releasing import release
 from ledger.roles import Role
 from ledger.states import move
 from ledger.submissions import Outcome, StoredFile, Submission
 from ledger.telling import News, tell_one_at_once
-from ledger.titles import obligation_title
 from ledger.units import Post, Respondent
 from ledger.workdays import WorkCalendar
 
@@ -160,14 +167,7 @@ def exempt(session: Session, obligation: Obligation, by: Actor, reason: str, now
         raise Refused("免报要写明理由。")
     if is_locked(obligation, now):
         raise Refused(f"“{title(obligation)}”已经锁定（未报），不能再免报。")
-    obligation.state = move(
-        f"“{title(obligation)}”", obligation.state, ObligationState.EXEMPT, OBLIGATION_MOVES
-    )
-    obligation.exempted_at = now
-    obligation.lock_at = obligation.review_at = None
-    deadline = deadline_of(session, obligation)
-    if deadline is not None:
-        end_clock(deadline)
+    release(session, obligation, ObligationState.EXEMPT, now)
     record(session, by, Act.EXEMPTED, now, **about(obligation), note=reason)
 
 
@@ -189,19 +189,3 @@ def open_event(
         raise NotFound(f"“{deliverable.what}”现在没有应报的单位。")
     record(session, by, Act.ASSIGNED, now, campaign_id=deliverable.campaign_id, note=period)
     return period
-
-
-def title(obligation: Obligation) -> str:
-    """What people read: respondent, matter and period."""
-    return obligation_title(
-        obligation.respondent.name, obligation.deliverable.what, obligation.period
-    )
-
-
-def about(obligation: Obligation) -> dict[str, object]:
-    """The columns that tie a history row or an item to the obligation."""
-    return {
-        "campaign_id": obligation.deliverable.campaign_id,
-        "obligation_id": obligation.id,
-        "due": obligation.due,
-    }

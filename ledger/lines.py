@@ -180,15 +180,19 @@ def _subject_columns(unit: Any) -> tuple[Any, ...]:
 
 
 def _holds() -> Any:
-    """A reminder holds while its deadline runs in the same epoch; a missing one while missing."""
+    """A reminder holds while its deadline runs in the same epoch; a missing one while missing.
+
+    Nothing is said any more about what has been withdrawn.
+    """
     now = bindparam("now", type_=Obligation.lock_at.type)
     unlocked = or_(Obligation.lock_at.is_(null()), Obligation.lock_at > now)
     runs = and_(Deadline.clock == Clock.RUNNING, Deadline.epoch == Item.epoch, unlocked)
+    withdrawn = func.coalesce(Obligation.state, "") == ObligationState.WITHDRAWN
     owed = Obligation.state.in_((*TAKES_HAND_IN, ObligationState.MISSED))
     return or_(
         and_(Item.kind.in_(DATED), runs),
         and_(Item.kind == ItemKind.MISSING, owed),
-        Item.kind.not_in((*DATED, ItemKind.MISSING)),
+        and_(Item.kind.not_in((*DATED, ItemKind.MISSING)), ~withdrawn),
     )
 
 

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from ledger.audit import PLAN, Act, record
 from ledger.campaigns import Campaign, CampaignState, Stage, StageMark, StageState
 from ledger.deadlines import Clock, Deadline
-from ledger.intake import about as about_obligation
-from ledger.intake import title as obligation_title
 from ledger.keys import key
 from ledger.messages import ItemKind
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
+from ledger.obligations import about as about_obligation
+from ledger.obligations import title as obligation_title
 from ledger.problems import CLOCK_STANDS, Problem
 from ledger.recipients import office
 from ledger.rectification import about as about_problem

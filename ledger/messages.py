@@ -80,6 +80,7 @@ class ItemKind(StrEnum):
     MISSING = "missing"
     SET_ASIDE = "set_aside"
     ASSIGNED = "assigned"
+    AMENDED = "amended"
     ACT = "act"
 
 

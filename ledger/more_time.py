@@ -12,11 +12,11 @@ from ledger.clocks import rearm
 from ledger.deadlines import Clock, Deadline
 from ledger.errors import Refused
 from ledger.extensions import EXTENSION_MOVES, Extension, ExtensionOutcome
-from ledger.intake import about as about_obligation
-from ledger.intake import title as obligation_title
 from ledger.keys import key
 from ledger.messages import ItemKind
 from ledger.obligations import TAKES_HAND_IN, Obligation
+from ledger.obligations import about as about_obligation
+from ledger.obligations import title as obligation_title
 from ledger.problems import CLOCK_RUNS, Problem
 from ledger.recipients import office
 from ledger.rectification import about as about_problem

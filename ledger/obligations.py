@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.base import Base, Word
 from ledger.campaigns import Deliverable
+from ledger.titles import obligation_title
 from ledger.units import Respondent
 
 
@@ -26,6 +27,7 @@ class ObligationState(StrEnum):
     ACCEPTED = "已收"
     EXEMPT = "免报"
     MISSED = "未报"
+    WITHDRAWN = "已撤销"
 
 
 OBLIGATION_MOVES: dict[ObligationState, frozenset[ObligationState]] = {
@@ -35,6 +37,7 @@ OBLIGATION_MOVES: dict[ObligationState, frozenset[ObligationState]] = {
             ObligationState.ACCEPTED,
             ObligationState.EXEMPT,
             ObligationState.MISSED,
+            ObligationState.WITHDRAWN,
         }
     ),
     ObligationState.SUBMITTED: frozenset(
@@ -51,6 +54,7 @@ OBLIGATION_MOVES: dict[ObligationState, frozenset[ObligationState]] = {
     ObligationState.ACCEPTED: frozenset({ObligationState.RETURNED}),
     ObligationState.EXEMPT: frozenset(),
     ObligationState.MISSED: frozenset(),
+    ObligationState.WITHDRAWN: frozenset({ObligationState.OWED}),
 }
 
 TAKES_HAND_IN = frozenset({ObligationState.OWED, ObligationState.RETURNED})
@@ -61,7 +65,8 @@ class Obligation(Base):
     """One respondent, one deliverable, one period (`once` when there is none).
 
     `scheduled_due` is never edited; `due` moves by extension; a None due is an undated row whose
-    next step is the office's. `lock_at` and `review_at` are the next stored moments, or None.
+    next step is the office's. `exempted_at` is when it was released (免报) or withdrawn. `lock_at`
+    and `review_at` are the next stored moments, or None.
     """
 
     __tablename__ = "obligation"
@@ -100,3 +105,19 @@ class Obligation(Base):
 
     deliverable: Mapped[Deliverable] = relationship()
     respondent: Mapped[Respondent] = relationship()
+
+
+def title(obligation: Obligation) -> str:
+    """What people read: respondent, matter and period."""
+    return obligation_title(
+        obligation.respondent.name, obligation.deliverable.what, obligation.period
+    )
+
+
+def about(obligation: Obligation) -> dict[str, object]:
+    """The columns that tie a history row or an item to the obligation."""
+    return {
+        "campaign_id": obligation.deliverable.campaign_id,
+        "obligation_id": obligation.id,
+        "due": obligation.due,
+    }

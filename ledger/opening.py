@@ -116,9 +116,9 @@ def first_opening(deliverable: Deliverable, launched_on: date, cal: WorkCalendar
     start = max(launched_on, deliverable.first_on or launched_on)
     if deliverable.cycle is Cycle.ONCE:
         return start
-    period = period_of(deliverable.cycle, start, deliverable.first_on, _last_on(deliverable), cal)
+    period = period_of(deliverable.cycle, start, deliverable.first_on, last_day(deliverable), cal)
     period = period or next_period(
-        deliverable.cycle, start, deliverable.first_on, _last_on(deliverable), cal
+        deliverable.cycle, start, deliverable.first_on, last_day(deliverable), cal
     )
     return max(period.first, launched_on) if period else None
 
@@ -253,16 +253,17 @@ def lock_on(due: date, next_due: date | None, cal: WorkCalendar) -> date:
 def _natural_period(d: Deliverable, day: date, cal: WorkCalendar) -> Period | None:
     if d.cycle is Cycle.ONCE:
         return None
-    return period_of(d.cycle, day, d.first_on, _last_on(d), cal)
+    return period_of(d.cycle, day, d.first_on, last_day(d), cal)
 
 
 def _following(d: Deliverable, day: date, cal: WorkCalendar) -> Period | None:
     if d.cycle in (Cycle.ONCE, Cycle.PER_EVENT):
         return None
-    return next_period(d.cycle, day, d.first_on, _last_on(d), cal)
+    return next_period(d.cycle, day, d.first_on, last_day(d), cal)
 
 
-def _last_on(d: Deliverable) -> date | None:
+def last_day(d: Deliverable) -> date | None:
+    """The last day on which it is asked: its window's, or the campaign's end if earlier."""
     ends = [day for day in (d.last_on, d.campaign.ends_on) if day is not None]
     return min(ends, default=None)
 

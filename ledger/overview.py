@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import (
+    OVER,
     Campaign,
     CampaignState,
     Decision,
@@ -66,7 +67,7 @@ class CampaignRow:
 
 def campaign_rows(session: Session, cal: WorkCalendar) -> list[CampaignRow]:
     """Every campaign, the running ones first."""
-    order = (Campaign.state == CampaignState.CLOSED, Campaign.launched_at.desc())
+    order = (Campaign.state.in_(OVER), Campaign.launched_at.desc())
     campaigns = session.scalars(select(Campaign).order_by(*order)).all()
     return [campaign_row(session, campaign, cal) for campaign in campaigns]
 

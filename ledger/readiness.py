@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, null, select
 from sqlalchemy.orm import Session
 
-from ledger.campaigns import Campaign, CampaignState
+from ledger.campaigns import OVER, Campaign
 from ledger.messages import Round
 from ledger.roles import Role
 from ledger.units import Person, Post, PostUnit, Unit, valid_on
@@ -50,7 +50,7 @@ def persons_without_email(session: Session, day: date) -> list[str]:
 
 def running_campaigns(session: Session) -> list[str]:
     """Short names of the campaigns not closed."""
-    rows = select(Campaign.short).where(Campaign.state != CampaignState.CLOSED)
+    rows = select(Campaign.short).where(Campaign.state.not_in(OVER))
     return list(session.scalars(rows.order_by(Campaign.id)))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.audit import Act, Actor, record
-from ledger.campaigns import Campaign, CampaignState
+from ledger.campaigns import OVER, Campaign
 from ledger.clocks import end_clock, rearm, start_clock, stood, stop_clock
 from ledger.deadlines import Clock, Deadline, LadderRung
 from ledger.errors import Refused
@@ -36,7 +36,7 @@ def register(
     problem_class: str = "",
 ) -> Problem:
     """Put a problem on the ledger (立项); it has no clock until it is assigned."""
-    if campaign.state is CampaignState.CLOSED:
+    if campaign.state in OVER:
         raise Refused(f"活动“{campaign.short}”已经结束，不能再立项。")
     if not title_.strip():
         raise Refused("立项要写明问题是什么。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -14,6 +15,22 @@ from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.opening import LOCK_AFTER_DUE, lock_on
 from ledger.problems import CLOCK_RUNS
 from ledger.workdays import WorkCalendar
+
+
+@dataclass(frozen=True)
+class Dates:
+    """What the plan says of one row: due on this day, locked at 24:00 of that."""
+
+    due: date
+    lock_on: date
+
+
+def date_by_plan(
+    session: Session, obligation: Obligation, dates: Dates, now: datetime, cal: WorkCalendar
+) -> None:
+    """An amended plan sets or moves the date of an open obligation; its lock goes along."""
+    _redate(session, obligation, dates.due, dates.lock_on, now, cal)
+    hold_lock_until(obligation, dates.lock_on, cal)
 
 
 def date_obligation(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ledger.acting import DECISIONS, USER, Stagehand, own_post
 from ledger.audit import PLAN, Act, Actor, record
 from ledger.behaviour import NOBODY, ActOnce, Behaviour, Do, HandInRule
-from ledger.campaigns import Campaign, CampaignState, Stage, StageState
+from ledger.campaigns import OVER, Campaign, Stage, StageState
 from ledger.chronicle import Chronicle
 from ledger.errors import LedgerError
 from ledger.events import Event
@@ -162,7 +162,7 @@ class Player:
         """Whether the campaign is still open."""
         with self.sessions.reading() as session:
             state = session.get_one(Campaign, self.campaign_id).state
-        return state is not CampaignState.CLOSED
+        return state not in OVER
 
     def news(self, now: datetime) -> list[Event]:
         """What the ledger has to tell since the last time it was asked."""

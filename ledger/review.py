@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 from ledger.audit import Act, Actor, record
 from ledger.clocks import end_clock
 from ledger.errors import Refused
-from ledger.intake import about, title
 from ledger.keys import key
 from ledger.messages import ItemKind, MessageKind
-from ledger.obligations import OBLIGATION_MOVES, Obligation, ObligationState
+from ledger.obligations import OBLIGATION_MOVES, Obligation, ObligationState, about, title
 from ledger.redating import deadline_of, hold_lock_until, time_correction
 from ledger.states import move
 from ledger.submissions import Outcome, Submission

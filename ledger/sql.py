@@ -28,7 +28,10 @@ class Insertion:
     _built: dict[str, Executable] = field(default_factory=dict)
 
     def into(self, session: Session, **values: Any) -> int:
-        """Run it, `values` for the parameters of `rows`; returns how many rows were new."""
+        """Run it, `values` for the parameters of `rows`; returns how many rows were new.
+
+        SQLite's driver cannot tell where `rows` has a CTE: -1.
+        """
         dialect = session.get_bind().dialect.name
         if dialect not in self._built:
             self._built[dialect] = self._statement(dialect)

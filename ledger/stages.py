@@ -5,33 +5,31 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, null, or_, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.orm import Session
 
+from ledger.audience import stage_posts
 from ledger.audit import PLAN, Act, Actor, record
 from ledger.campaigns import (
+    OVER,
     STAGE_MOVES,
     Campaign,
-    CampaignState,
     Decision,
     Deliverable,
-    DeliverableTarget,
     Move,
     Stage,
     StageMark,
     StageState,
 )
-from ledger.closing import close_campaign, pause_campaign, resume_campaign
+from ledger.closing import cancel_campaign, close_campaign, pause_campaign, resume_campaign
 from ledger.errors import LedgerError, Refused
 from ledger.messages import ItemKind, MessageKind
 from ledger.periods import Cycle
-from ledger.recipients import OF_THE_UNIT
 from ledger.redating import redate_stage_end
-from ledger.roles import Role
 from ledger.sql import changed
 from ledger.states import move
 from ledger.telling import News, tell_at_once
-from ledger.units import Post, Unit, valid_on
+from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
 STAGE_NEEDS = {
@@ -81,8 +79,8 @@ def _check(
     now: datetime,
     new_due: date | None,
 ) -> None:
-    if campaign.state is CampaignState.CLOSED:
-        raise Refused(f"活动“{campaign.short}”已经结束，不能再作决定。")
+    if campaign.state in OVER:
+        raise Refused(f"活动“{campaign.short}”{campaign.state}，不能再作决定。")
     if what not in STAGE_NEEDS:
         return
     if stage is None:
@@ -133,8 +131,20 @@ def _act(session: Session, decision: Decision, now: datetime, cal: WorkCalendar)
         resume_campaign(session, campaign, by, now, cal, decision.reason)
     elif decision.move is Move.CLOSE:
         close_campaign(session, campaign, by, now, cal, decision.reason)
+    elif decision.move is Move.CANCEL:
+        cancel_campaign(session, campaign, by, now, decision.reason)
+        _tell_cancelled(session, campaign, decision.reason, now, cal)
     elif stage is not None:
         _move_stage(session, decision, stage, by, now, cal)
+
+
+def _tell_cancelled(
+    session: Session, campaign: Campaign, reason: str, now: datetime, cal: WorkCalendar
+) -> None:
+    why = f"活动“{campaign.name}”已取消，不再报送" + (f"：{reason}" if reason else "")
+    news = News(ItemKind.ACT, f"cancelled-{campaign.id}", why, {"campaign_id": campaign.id})
+    posts = stage_posts(campaign.id, cal.local_day(now))
+    tell_at_once(session, MessageKind.STAGE, news, posts, now, cal)
 
 
 def _decider(session: Session, decision: Decision) -> Actor:
@@ -207,7 +217,7 @@ def _finish_stage(
         session,
         MessageKind.STAGE,
         news,
-        _stage_posts(stage.campaign_id, cal.local_day(now)),
+        stage_posts(stage.campaign_id, cal.local_day(now)),
         now,
         cal,
     )
@@ -247,33 +257,6 @@ def _extend_stage(
     note = f"由 {old} 延至 {new_due}；{reason}"
     record(session, by, Act.STAGE_EXTENDED, now, note=note, due=new_due, **_about(stage))
     redate_stage_end(session, stage, new_due, now, cal)
-
-
-def campaign_posts(campaign_id: int, roles: tuple[Role, ...], day: date) -> Select[int]:
-    """Ids of posts in these roles on a day: of units that owe in the campaign, and above them."""
-    t = DeliverableTarget
-    asked = (
-        select(t.id)
-        .join(Deliverable, Deliverable.id == t.deliverable_id)
-        .where(
-            Deliverable.campaign_id == campaign_id,
-            ~t.excluded,
-            or_(t.unit_class == Unit.unit_class, t.unit_id == Unit.id),
-        )
-    )
-    return (
-        select(Post.id)
-        .outerjoin(Unit, Unit.id == Post.unit_id)
-        .where(
-            Post.role.in_(roles),
-            or_(Post.role.not_in(OF_THE_UNIT), asked.exists()),
-            valid_on(Post, day),
-        )
-    )
-
-
-def _stage_posts(campaign_id: int, day: date) -> Select[int]:
-    return campaign_posts(campaign_id, (Role.CONTACT, Role.OFFICE), day)
 
 
 def _about(stage: Stage) -> dict[str, int]:

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from ledger.campaigns import Campaign, CampaignState, Deliverable, Stage, StageState
+from ledger.campaigns import OVER, Campaign, CampaignState, Deliverable, Stage, StageState
 from ledger.deadlines import Deadline, Fired, LadderRow, LadderRung, RungFire
 from ledger.errors import NotFound
-from ledger.intake import title as obligation_title
 from ledger.messages import Item
+from ledger.obligations import title as obligation_title
 from ledger.rates import Counts, counts_by
 from ledger.rectification import title as problem_title
 from ledger.stages import moves_carried_out
@@ -45,7 +45,7 @@ class CampaignStanding:
     @property
     def closed(self) -> bool:
         """Whether the campaign has ended."""
-        return self.state is CampaignState.CLOSED
+        return self.state in OVER
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Fire:
 
 def open_campaigns(session: Session, also: Collection[str] = ()) -> list[CampaignStanding]:
     """Every campaign that has not ended, and those of the slugs in `also`; oldest first."""
-    wanted = or_(Campaign.state != CampaignState.CLOSED, Campaign.slug.in_(also))
+    wanted = or_(Campaign.state.not_in(OVER), Campaign.slug.in_(also))
     rows = session.scalars(select(Campaign).where(wanted).order_by(Campaign.id))
     return [_standing(session, row) for row in rows]
 

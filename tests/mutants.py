@@ -22,6 +22,7 @@ PERIODS = "tests/ledger/test_rules_of_periods.py"
 WEEK = "tests/ledger/test_rules_of_the_week.py"
 ADDRESSEES = "tests/ledger/test_plan_addressees.py"
 WORKDAYS = "tests/ledger/test_workdays.py"
+AMENDED = "tests/ledger/test_amended_every_day.py"
 TWO = "tests/ledger/test_two_at_once.py"
 
 
@@ -148,6 +149,20 @@ MUTANTS = (
         "return self.reach < other.reach",
         "return self.reach > other.reach",
         (ADDRESSEES,),
+    ),
+    Mutant(
+        "an amendment moves the date of what is overdue",
+        "ledger/amendment.py",
+        "obligation.due is not None and obligation.due < self.today:",
+        "obligation.due is None:",
+        (AMENDED, "-k", "random_day"),
+    ),
+    Mutant(
+        "what is withdrawn is still chased",
+        "ledger/releasing.py",
+        "    if deadline is not None:\n        end_clock(deadline)\n",
+        "",
+        (AMENDED, "-k", "random_day"),
     ),
     Mutant(
         "a week with two working days owes",

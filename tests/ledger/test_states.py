@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ledger.audit import Actor
 from ledger.campaigns import (
     CAMPAIGN_MOVES,
+    OVER,
     STAGE_MOVES,
     Campaign,
     CampaignState,
@@ -30,6 +31,8 @@ from ledger.more_time import ask_extension, decide_extension
 from ledger.obligations import OBLIGATION_MOVES, TAKES_HAND_IN, Obligation, ObligationState
 from ledger.problems import CLOCK_RUNS, CLOCK_STANDS, PROBLEM_MOVES, Problem, ProblemState
 from ledger.rectification import assign, register, reopen, request_close, verify
+from ledger.redating import Dates
+from ledger.releasing import ask_again, withdraw
 from ledger.review import accept, send_back
 from ledger.stages import carry_out_all, decide
 from ledger.states import move
@@ -48,7 +51,7 @@ TABLES = {
     O: (OBLIGATION_MOVES, {O.OWED}, {O.EXEMPT, O.MISSED}),
     P: (PROBLEM_MOVES, {P.REGISTERED}, {P.ARCHIVED, P.WITHDRAWN}),
     S: (STAGE_MOVES, {S.WAITING}, {S.MOVED}),
-    C: (CAMPAIGN_MOVES, {C.RUNNING}, {C.CLOSED}),
+    C: (CAMPAIGN_MOVES, {C.RUNNING}, {C.CLOSED, C.CANCELLED}),
     X: (EXTENSION_MOVES, {X.PENDING}, {X.GRANTED, X.REFUSED, X.LAPSED}),
     M: (MESSAGE_MOVES, {M.DRAFT, M.READY}, {M.SENT, M.SKIPPED}),
 }
@@ -134,6 +137,8 @@ def brought_to(world: World, session: Session, state: ObligationState) -> Obliga
         accept(session, row, by, world.now)
     if state is O.EXEMPT:
         exempt(session, row, by, "停课", world.now)
+    if state is O.WITHDRAWN:
+        withdraw(session, row, by, "方案第2版", world.now)
     if state is O.MISSED:
         session.commit()
         world.now = world.moment("2017-05-31 09:00")
@@ -162,6 +167,16 @@ OBLIGATION_ACTS: dict[str, tuple[ObligationAct, set[ObligationState]]] = {
     "exempt": (
         lambda s, row, by, w: exempt(s, row, by, "停课", w.now),
         {state for state in O if O.EXEMPT in OBLIGATION_MOVES[state]},
+    ),
+    "withdraw": (
+        lambda s, row, by, w: withdraw(s, row, by, "方案第2版", w.now),
+        {O.OWED},
+    ),
+    "ask_again": (
+        lambda s, row, by, w: ask_again(
+            s, row, Dates(JUNE, date(2017, 6, 29)), by, "方案第3版", w.now, w.calendar
+        ),
+        {O.WITHDRAWN},
     ),
 }
 
@@ -284,7 +299,12 @@ def test_a_decision_on_a_stage_is_taken_exactly_in_its_state(
             assert stage.state is state
 
 
-CAMPAIGN_DECISIONS = {Move.PAUSE: C.PAUSED, Move.RESUME: C.RUNNING, Move.CLOSE: C.CLOSED}
+CAMPAIGN_DECISIONS = {
+    Move.PAUSE: C.PAUSED,
+    Move.RESUME: C.RUNNING,
+    Move.CLOSE: C.CLOSED,
+    Move.CANCEL: C.CANCELLED,
+}
 
 
 @pytest.mark.parametrize("what", CAMPAIGN_DECISIONS, ids=lambda what: what.name)
@@ -297,7 +317,7 @@ def test_a_decision_on_a_campaign_is_carried_out_exactly_when_the_table_has_the_
         campaign = session.scalars(select(Campaign)).one()
         campaign.state, campaign.paused_at = state, world.now if state is C.PAUSED else None
         office = world.actor(session, "办一")
-        if state is C.CLOSED:
+        if state in OVER:
             with pytest.raises(LedgerError):
                 decide(session, campaign, what, office, world.now)
             return

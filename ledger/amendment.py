@@ -1,0 +1,230 @@
+"""An amendment under way: the rows of a deliverable are brought to what it says now.
+
+What has been received stays; what has fallen due stays in its past rate; who is affected hears of
+it once, with the next round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.audit import Actor
+from ledger.campaigns import Campaign, Deliverable
+from ledger.errors import Refused
+from ledger.extensions import Extension, ExtensionOutcome
+from ledger.obligations import Obligation, ObligationState, title
+from ledger.opening import first_opening
+from ledger.periods import Cycle, Period
+from ledger.plan_difference import NO_DIFFERENCE, PlanDifference
+from ledger.redating import Dates
+from ledger.releasing import ask_again, redate, withdraw
+from ledger.respondents import respondents
+from ledger.row_dates import current_period, dates_of
+from ledger.tidings import Tidings
+from ledger.workdays import WorkCalendar
+
+OPEN = (ObligationState.OWED, ObligationState.WITHDRAWN)
+GIVEN = (ObligationState.SUBMITTED, ObligationState.ACCEPTED, ObligationState.RETURNED)
+
+
+@dataclass(frozen=True)
+class DateChange:
+    """A row whose due date moved; None: it had none."""
+
+    title: str
+    old: date | None
+    new: date
+
+
+@dataclass
+class Amendment:
+    """What an amendment did. `kept` counts rows already received, `overdue` those left as due."""
+
+    version: int = 0
+    difference: PlanDifference = NO_DIFFERENCE
+    withdrawn: list[str] = field(default_factory=list)
+    asked_again: list[str] = field(default_factory=list)
+    redated: list[DateChange] = field(default_factory=list)
+    asked_anew: int = 0
+    kept: int = 0
+    overdue: int = 0
+    told: int = 0
+
+
+@dataclass(frozen=True)
+class Amending:
+    """One amendment under way: where, by whom, when, and what is said of it."""
+
+    session: Session
+    campaign: Campaign
+    by: Actor
+    now: datetime
+    cal: WorkCalendar
+    why: str
+    report: Amendment
+    tidings: Tidings
+
+    @classmethod
+    def begin(
+        cls,
+        session: Session,
+        campaign: Campaign,
+        why: str,
+        occasion: str,
+        by: Actor,
+        now: datetime,
+        cal: WorkCalendar,
+    ) -> Amending:
+        """One that has done nothing yet; `occasion` makes what is told one of its kind."""
+        tidings = Tidings(session, campaign.id, occasion)
+        return cls(session, campaign, by, now, cal, why, Amendment(), tidings)
+
+    @property
+    def today(self) -> date:
+        """The day of the amendment."""
+        return self.cal.local_day(self.now)
+
+    def add(self, row: Deliverable, words: str) -> None:
+        """A deliverable asked from now on; its rows are written by the next round."""
+        self.fit(row, words, opens=True)
+        row.next_open_on = first_opening(row, self.today, self.cal)
+        asked = set(self.session.scalars(respondents(row.id, self.today)))
+        self.report.asked_anew += len(asked)
+        self.tidings.tell(row, asked, f"{self.why}：{words}")
+
+    def remove(self, row: Deliverable) -> None:
+        """A deliverable no longer asked."""
+        row.withdrawn_at, row.next_open_on = self.now, None
+        for obligation in self._rows(row):
+            if obligation.state is ObligationState.OWED:
+                self._withdraw(obligation)
+        self._refuse_received(row, set())
+
+    def fit(self, row: Deliverable, words: str, *, opens: bool, redates: bool = True) -> None:
+        """Bring the open rows of a deliverable to what it says now."""
+        asked = set(self.session.scalars(respondents(row.id, self.today)))
+        current = current_period(row, self.today, self.cal)
+        for obligation in self._rows(row):
+            self._fit_row(obligation, obligation.respondent_id in asked, current, words, redates)
+        self._refuse_received(row, asked)
+        if opens and not self._is_over(row):
+            row.next_open_on = first_opening(row, self.today, self.cal)
+
+    def _rows(self, row: Deliverable) -> list[Obligation]:
+        """Rows not yet received, and those withdrawn before."""
+        return list(
+            self.session.scalars(
+                select(Obligation)
+                .where(
+                    Obligation.deliverable_id == row.id,
+                    Obligation.state.in_(OPEN),
+                    Obligation.received == 0,
+                )
+                .order_by(Obligation.id)
+            )
+        )
+
+    def _fit_row(
+        self,
+        obligation: Obligation,
+        asked: bool,
+        current: Period | None,
+        words: str,
+        redates: bool,
+    ) -> None:
+        withdrawn = obligation.state is ObligationState.WITHDRAWN
+        if not asked:
+            if not withdrawn:
+                self._withdraw(obligation)
+            return
+        if obligation.due is not None and obligation.due < self.today:
+            self.report.overdue += int(not withdrawn)
+            return
+        if obligation.deliverable.cycle is Cycle.PER_EVENT:
+            return
+        if obligation.deliverable.cycle is not Cycle.ONCE and (
+            current is None or obligation.period != current.key
+        ):
+            if not withdrawn:
+                self._withdraw(obligation)
+            return
+        obligation.asked = obligation.deliverable.asked_min
+        if withdrawn:
+            self._ask_again(obligation, current, words)
+        elif redates:
+            self._redate(obligation, current, words)
+
+    def _withdraw(self, obligation: Obligation) -> None:
+        withdraw(self.session, obligation, self.by, self.why, self.now)
+        self.report.withdrawn.append(title(obligation))
+        words = f"{self.why}：不再要求“{obligation.deliverable.what}”"
+        self.tidings.tell(obligation.deliverable, {obligation.respondent_id}, words)
+
+    def _ask_again(self, obligation: Obligation, current: Period | None, words: str) -> None:
+        dates = dates_of(obligation, current, self.now, self.cal)
+        if dates is not None and dates.due < self.today:
+            return
+        ask_again(self.session, obligation, dates, self.by, self.why, self.now, self.cal)
+        self.report.asked_again.append(title(obligation))
+        self._tell_due(obligation, words)
+
+    def _redate(self, obligation: Obligation, current: Period | None, words: str) -> None:
+        dates = dates_of(obligation, current, self.now, self.cal)
+        what = obligation.deliverable.what
+        if dates is None:
+            if obligation.due is not None:
+                raise Refused(
+                    f"“{what}”已经定了期限（{obligation.due}），不能改回待定；请写明期限。"
+                )
+            return
+        if dates.due == obligation.due or (self._is_extended(obligation) and obligation.due):
+            return
+        if dates.due < self.today:
+            raise Refused(
+                f"“{what}”的新期限 {dates.due} 已经过去，还有单位没有报；请写今天以后的日期。"
+            )
+        self.move_to(obligation, dates, words)
+
+    def move_to(self, obligation: Obligation, dates: Dates, words: str) -> None:
+        """Another date for one row."""
+        self.report.redated.append(DateChange(title(obligation), obligation.due, dates.due))
+        redate(self.session, obligation, dates, self.by, self.why, self.now, self.cal)
+        self._tell_due(obligation, words)
+
+    def _is_extended(self, obligation: Obligation) -> bool:
+        """More time was granted: that stands, whatever the plan says."""
+        granted = select(Extension.id).where(
+            Extension.obligation_id == obligation.id,
+            Extension.outcome == ExtensionOutcome.GRANTED,
+        )
+        return self.session.scalar(granted.limit(1)) is not None
+
+    def _tell_due(self, obligation: Obligation, words: str) -> None:
+        row, whom = obligation.deliverable, {obligation.respondent_id}
+        self.tidings.tell(row, whom, f"{self.why}：{words}", obligation.due)
+
+    def _refuse_received(self, row: Deliverable, asked: set[int]) -> None:
+        """What has been received and is not yet past is not withdrawn under the unit's hands."""
+        given = self.session.scalars(
+            select(Obligation).where(
+                Obligation.deliverable_id == row.id,
+                (Obligation.state.in_(GIVEN)) | (Obligation.received > 0),
+                func.coalesce(Obligation.due, self.today) >= self.today,
+            )
+        ).all()
+        lost = [obligation for obligation in given if obligation.respondent_id not in asked]
+        if lost:
+            raise Refused(
+                f"“{title(lost[0])}”等 {len(lost)} 件已经收到报送，不能撤销；"
+                "请保留这些事项和单位，或只改以后的时间（until）。"
+            )
+        self.report.kept += len(given)
+
+    def _is_over(self, row: Deliverable) -> bool:
+        """A one-off whose date has passed opens no more rows."""
+        due = row.due_on if row.cycle is Cycle.ONCE else None
+        return due is not None and due < self.today

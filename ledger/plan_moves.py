@@ -1,0 +1,130 @@
+"""What the office changes in a running campaign without a new plan: a date set, a matter added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ledger.amendment import Amending, Amendment
+from ledger.audit import Act, Actor, record
+from ledger.campaigns import OVER, Campaign, Deliverable, DeliverableTarget
+from ledger.errors import Refused
+from ledger.finding import plan_of
+from ledger.ladders import keep_ladder
+from ledger.obligations import Obligation, ObligationState
+from ledger.opening import lock_on
+from ledger.periods import Cycle
+from ledger.plan_parts import Roll
+from ledger.redating import Dates
+from ledger.units import Unit
+from ledger.workdays import WorkCalendar
+
+EXTRA = "extra"
+"""How the keys of matters asked beside the plan (临时加报) begin."""
+
+
+def date_item(
+    session: Session,
+    row: Deliverable,
+    due: date,
+    by: Actor,
+    reason: str,
+    now: datetime,
+    cal: WorkCalendar,
+) -> Amendment:
+    """Set the date of a one-off, or of an event's rows still undated; rows received stand.
+
+    Raises Refused for a cycle, for a date already past, and when the campaign is over.
+    """
+    _check_running(row.campaign)
+    if row.cycle not in (Cycle.ONCE, Cycle.PER_EVENT):
+        raise Refused(f"“{row.what}”按期报送，期限随每一期；要改请用 duban plan amend 修订方案。")
+    if due < cal.local_day(now):
+        raise Refused(f"{due} 已经过去；请写今天以后的日期。")
+    why, occasion = f"定期限：{reason}", f"dated-{row.id}-{due}"
+    under_way = Amending.begin(session, row.campaign, why, occasion, by, now, cal)
+    words = f"“{row.what}”定于 {due} 报送"
+    if row.cycle is Cycle.ONCE:
+        row.due_on, row.due_stage_end, row.due_after_opening = due, False, None
+        under_way.fit(row, words, opens=False)
+    else:
+        _date_events(under_way, row, due, words)
+    under_way.report.told = under_way.tidings.send(now, cal)
+    record(
+        session,
+        by,
+        Act.REDATED,
+        now,
+        campaign_id=row.campaign_id,
+        due=due,
+        note=f"{words}；{reason}",
+    )
+    return under_way.report
+
+
+def _date_events(under_way: Amending, row: Deliverable, due: date, words: str) -> None:
+    undated = select(Obligation).where(
+        Obligation.deliverable_id == row.id,
+        Obligation.state == ObligationState.OWED,
+        Obligation.due.is_(None),
+    )
+    dates = Dates(due, lock_on(due, None, under_way.cal))
+    for obligation in under_way.session.scalars(undated).all():
+        under_way.move_to(obligation, dates, words)
+
+
+def ask_extra(
+    session: Session,
+    campaign: Campaign,
+    what: str,
+    units: Sequence[Unit],
+    due: date,
+    by: Actor,
+    reason: str,
+    now: datetime,
+    cal: WorkCalendar,
+    *,
+    reviewed: bool = True,
+) -> tuple[Deliverable, Amendment]:
+    """Ask one thing more of some units (临时加报), beside the plan and its later versions."""
+    _check_running(campaign)
+    if due < cal.local_day(now):
+        raise Refused(f"{due} 已经过去；请写今天以后的日期。")
+    plan = plan_of(session, campaign)
+    row = Deliverable(
+        campaign=campaign,
+        key=_next_key(session, campaign),
+        what=what,
+        cycle=Cycle.ONCE,
+        due_on=due,
+        roll=Roll.NONE,
+        reviewed=reviewed,
+        ladder_id=keep_ladder(session, "submission", plan.ladders["submission"]).id,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(DeliverableTarget(deliverable_id=row.id, unit_id=unit.id) for unit in units)
+    session.flush()
+    why = f"临时加报：{reason}" if reason else "临时加报"
+    occasion = f"{row.key}-{campaign.id}"
+    under_way = Amending.begin(session, campaign, why, occasion, by, now, cal)
+    under_way.add(row, f"“{what}”，{due} 前报送")
+    under_way.report.told = under_way.tidings.send(now, cal)
+    note = f"临时加报“{what}”，{len(units)} 家；{reason}"
+    record(session, by, Act.AMENDED, now, campaign_id=campaign.id, due=due, note=note)
+    return row, under_way.report
+
+
+def _check_running(campaign: Campaign) -> None:
+    if campaign.state in OVER:
+        raise Refused(f"活动“{campaign.short}”{campaign.state}，不能再加报或改期。")
+
+
+def _next_key(session: Session, campaign: Campaign) -> str:
+    extras = select(func.count(Deliverable.id)).where(
+        Deliverable.campaign_id == campaign.id, Deliverable.key.startswith(f"{EXTRA}-")
+    )
+    return f"{EXTRA}-{(session.scalar(extras) or 0) + 1}"

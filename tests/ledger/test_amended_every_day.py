@@ -1,0 +1,124 @@
+"""A plan is amended on any day of a campaign, and the next ten working days are played."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+
+from ledger.self_audit import find_gaps
+from tests.ledger.amended import FIRST, ITEMS, LAST, Amended, otherwise
+from tests.ledger.promises import FORGIVEN
+
+DAYS = [FIRST + timedelta(days=n) for n in range(1, (LAST - FIRST).days)]
+WITHDRAWN = "SELECT id FROM obligation WHERE state = '已撤销'"
+OWED_TWICE = """
+SELECT d.key, o.respondent_id FROM obligation o JOIN deliverable d ON d.id = o.deliverable_id
+WHERE o.state IN ('待报', '待审', '退回') AND d.cycle = 'once'
+GROUP BY 1, 2 HAVING count(*) > 1
+"""
+LINES_OF_AN_AMENDMENT = """
+SELECT key FROM message_item WHERE kind = 'amended' GROUP BY person_id, deliverable_id
+HAVING count(*) > 1
+"""
+RECEIVED = """
+SELECT id, deliverable_id, respondent_id, period, first_received_at, state FROM obligation
+WHERE received > 0 ORDER BY id
+"""
+
+
+@pytest.fixture(scope="module")
+def campaign() -> Amended:
+    return Amended()
+
+
+@pytest.fixture(scope="module")
+def kept(campaign: Amended) -> dict[date, sqlite3.Connection]:
+    """The ledger as it stood at noon of each day of the undisturbed campaign."""
+    dice, found = Random(1), {}
+    for day in DAYS:
+        campaign.play(day, dice)
+        found[day] = campaign.copy()
+    return found
+
+
+def past_rates(campaign: Amended, before: date) -> dict[Any, Any]:
+    """Owed and on time, of each deliverable and period whose every date is past."""
+    rows = campaign.table(
+        "SELECT deliverable_id, period, count(*), sum(first_received_at IS NOT NULL AND"
+        " date(first_received_at, '+8 hours') <= due), max(due), sum(due IS NULL) FROM obligation"
+        " WHERE exempted_at IS NULL OR date(exempted_at, '+8 hours') > due GROUP BY 1, 2"
+    )
+    return {
+        (what, period): (owed, punctual)
+        for what, period, owed, punctual, last, undated in rows
+        if not undated and last < before.isoformat()
+    }
+
+
+def working_days(campaign: Amended, after: date) -> Iterator[date]:
+    end = campaign.calendar.shift(after, 10)
+    return (after + timedelta(days=n) for n in range(1, (end - after).days + 1))
+
+
+def try_on(campaign: Amended, kept: sqlite3.Connection, day: date) -> bool:
+    """Amend on that day and play on; whether any amendment was taken."""
+    dice = Random(day.toordinal())
+    for _ in range(4):
+        campaign.restore(kept)
+        campaign.spoken.clear()
+        received, rates = campaign.table(RECEIVED), past_rates(campaign, day)
+        if campaign.amend(day, otherwise(day, dice)):
+            break
+    else:
+        return False
+    assert campaign.table(RECEIVED) == received, "an amendment touched what had been received"
+    withdrawn = {id for (id,) in campaign.table(WITHDRAWN)}
+    for later in working_days(campaign, day):
+        campaign.play(later, dice)
+        check(campaign, withdrawn, day, later)
+    handed_in = {row[:5] for row in campaign.table(RECEIVED)}
+    assert {row[:5] for row in received if row[4]} <= handed_in, "something received was lost"
+    assert rates.items() <= past_rates(campaign, day).items(), "a past rate changed"
+    return True
+
+
+def check(campaign: Amended, withdrawn: set[int], day: date, later: date) -> None:
+    assert not campaign.table(OWED_TWICE)
+    assert not campaign.table(LINES_OF_AN_AMENDMENT)
+    told = [(id, kind) for id, kind in campaign.spoken if id in withdrawn and kind != "amended"]
+    assert not told, f"amended on {day}, on {later} people hear of {told}"
+    with campaign.database.reading() as session:
+        now = campaign.moment(later, campaign.calendar.closes)
+        gaps = find_gaps(session, now, campaign.calendar)
+    assert not [gap for gap in gaps if not any(word in gap for word in FORGIVEN)]
+
+
+def test_amended_on_a_random_day_nothing_is_lost_asked_twice_or_told_wrongly(
+    campaign: Amended, kept: dict[date, sqlite3.Connection], say: Callable[[str], None]
+) -> None:
+    days = sorted(Random(7).sample(DAYS, 20))
+    taken = sum(try_on(campaign, kept[day], day) for day in days)
+    assert taken > len(days) / 2
+    say(f"{taken} of {len(days)} days took an amendment")
+
+
+@pytest.mark.long
+def test_amended_on_every_day_nothing_is_lost_asked_twice_or_told_wrongly(
+    campaign: Amended, kept: dict[date, sqlite3.Connection], say: Callable[[str], None]
+) -> None:
+    taken = sum(try_on(campaign, kept[day], day) for day in DAYS)
+    assert taken > len(DAYS) / 2
+    say(f"{taken} of {len(DAYS)} days took an amendment")
+
+
+def test_the_campaign_amended_has_something_to_lose(
+    campaign: Amended, kept: dict[date, sqlite3.Connection]
+) -> None:
+    campaign.restore(kept[DAYS[-1]])
+    assert len(campaign.table(RECEIVED)) > 20
+    assert len(campaign.table("SELECT DISTINCT deliverable_id FROM obligation")) == len(ITEMS)
