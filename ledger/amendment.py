@@ -181,7 +181,7 @@ class Amending:
                     f"“{what}”已经定了期限（{obligation.due}），不能改回待定；请写明期限。"
                 )
             return
-        if dates.due == obligation.due or (self._is_extended(obligation) and obligation.due):
+        if dates.due == obligation.due or self._is_extended(obligation):
             return
         if dates.due < self.today:
             raise Refused(

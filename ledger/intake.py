@@ -177,6 +177,8 @@ def open_event(
     """Ask an event-bound deliverable once more; returns the period word of the new rows."""
     if deliverable.cycle is not Cycle.PER_EVENT:
         raise Refused(f"“{deliverable.what}”不是随事报送的事项，不用手工开立。")
+    if deliverable.withdrawn_at is not None:
+        raise Refused(f"“{deliverable.what}”已由后来的方案撤去，不能再开立。")
     if deliverable.campaign.state is not CampaignState.RUNNING:
         raise Refused(f"活动“{deliverable.campaign.short}”{deliverable.campaign.state}，不能开立。")
     periods = select(func.count(func.distinct(Obligation.period))).where(

@@ -61,7 +61,7 @@ def test_one_thing_more_is_asked_of_some_units(running: Terminal, office: Someon
     assert (asked["asked_anew"], asked["told"]) == (1, 2)
     running.ask("tick")
     rows = [row for row in running.ask("submission", "list") if row["item"] == "extra-1"]
-    assert [(row["respondent"], row["due"]) for row in rows] == [("云川市第一中学", "2017-04-21")]
+    assert [(row["unit"], row["due"]) for row in rows] == [("云川市第一中学", "2017-04-21")]
     assert "没有" in running.refused(*words[:3], "--unit", "无此校", *words[5:], as_=office)
 
 
