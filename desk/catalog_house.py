@@ -30,13 +30,19 @@ UNITS_FILE = file("--units", "单位表；不写则用自带的虚构单位")
 
 PLAN = noun(
     "plan",
-    "方案：核对、修订、定期限、临时加报",
+    "方案：核对、写法、修订、定期限、临时加报",
     verb(
         "check",
         "plan:check",
         "核对方案：逐条指出错误的行和字段；没有错误则列出每类单位每周要报多少。",
         plan_file(),
         UNITS_FILE,
+        needs=NOTHING,
+    ),
+    verb(
+        "schema",
+        "plan:schema",
+        "输出方案写法的 JSON Schema，编辑器据此补全、说明和核对每个键。",
         needs=NOTHING,
     ),
     verb(

@@ -1,7 +1,10 @@
-"""duban plan check: what is wrong with a plan, line by line; or the load it puts on the units."""
+"""duban plan: what is wrong with a plan, line by line, or the load it puts on the units; and how
+a plan is written.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +14,8 @@ from desk.speech import Answer, Table
 from desk.workplace import Workplace
 from ledger.burden import Burden, burden
 from ledger.plan import Plan, PlanError, check_against, read_plan
+from ledger.plan_outline import outline
+from ledger.plan_schema import plan_schema
 from ledger.rehearsal import Script
 
 
@@ -28,15 +33,30 @@ def check(place: Workplace, plan: Path, units: Path | None) -> Answer:
     script = Script(read, text)
     start, end = script.starts_on, script.ends_on(place.calendar)
     load, missing = burden(read, classes, place.calendar, start, end), _missing(read, plan)
+    notes = outline(read)
     whose = str(units) if units else "自带的虚构单位表"
     said: list[str | Table] = [
         f"方案“{read.name}”没有错误：{len(read.stages)} 个阶段，{len(read.items)} 项。",
         *missing,
+        *notes,
         _table(load, classes),
         f"按{whose}里的 {len(rows)} 个单位计算，{start} 至 {end}；不计随事报送和未定期的事项。",
     ]
-    data = {"ok": True, "faults": [], "missing": missing, "from": start, "until": end}
+    data = {
+        "ok": True,
+        "faults": [],
+        "missing": missing,
+        "notes": notes,
+        "from": start,
+        "until": end,
+    }
     return Answer({**data, "burden": load}, said)
+
+
+def schema(place: Workplace) -> Answer:
+    """The keys of a plan as a JSON Schema, for editors that complete and check what is typed."""
+    said = plan_schema()
+    return Answer(said, [json.dumps(said, ensure_ascii=False, indent=2)])
 
 
 def _missing(read: Plan, plan: Path) -> list[str]:

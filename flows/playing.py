@@ -57,7 +57,7 @@ class People(Player):
         run()
         self.deliver(self.sessions, moment)
         self._plan_hand_ins(moment)
-        self._plan_stage_moves()
+        self._plan_stage_moves(moment)
         self._told.events += self.news(moment)
         self._seen(self.calendar.local_day(moment))
 

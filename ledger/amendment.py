@@ -18,7 +18,7 @@ from ledger.errors import Refused
 from ledger.extensions import Extension, ExtensionOutcome
 from ledger.obligations import Obligation, ObligationState, title
 from ledger.opening import first_opening
-from ledger.periods import Cycle, Period
+from ledger.periods import BEGIN_WITH_A_ROW, OPENED_BY_OFFICE, REPEATING, Cycle, Period
 from ledger.plan_difference import NO_DIFFERENCE, PlanDifference
 from ledger.redating import Dates
 from ledger.releasing import ask_again, redate, withdraw
@@ -144,11 +144,10 @@ class Amending:
         if obligation.due is not None and obligation.due < self.today:
             self.report.overdue += int(not withdrawn)
             return
-        if obligation.deliverable.cycle is Cycle.PER_EVENT:
+        cycle = obligation.deliverable.cycle
+        if cycle in OPENED_BY_OFFICE and not (withdrawn and cycle in BEGIN_WITH_A_ROW):
             return
-        if obligation.deliverable.cycle is not Cycle.ONCE and (
-            current is None or obligation.period != current.key
-        ):
+        if cycle in REPEATING and (current is None or obligation.period != current.key):
             if not withdrawn:
                 self._withdraw(obligation)
             return

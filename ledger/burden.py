@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.keys import iso_week
-from ledger.periods import Cycle, next_period, period_of
+from ledger.periods import REPEATING, next_period, period_of
 from ledger.plan_addressees import Target
 from ledger.plan_dates import CAMPAIGN_END, STAGE_END, OpenedPlus
+from ledger.plan_items import Item
 from ledger.plan_model import Plan
-from ledger.plan_parts import Item, rolled
+from ledger.plan_parts import rolled
 from ledger.workdays import WorkCalendar
 
 
@@ -48,7 +49,7 @@ def burden(
     start: date,
     end: date,
 ) -> Burden:
-    """The hand-ins due from `start` to `end`. Not counted: undated items and those per event."""
+    """The hand-ins due from `start` to `end`. Not counted: what is undated or opened by hand."""
     items: Counter[tuple[str, str]] = Counter()
     hand_ins: Counter[tuple[str, str]] = Counter()
     per_unit: Counter[str] = Counter()
@@ -68,12 +69,10 @@ def due_dates(
     plan: Plan, item: Item, calendar: WorkCalendar, start: date, end: date
 ) -> Iterator[date]:
     """The days from `start` to `end` on which an item falls due, as far as the plan can tell."""
-    if item.cycle is Cycle.PER_EVENT:
-        return
-    if item.cycle is Cycle.ONCE:
-        days: Iterator[date] = iter(filter(None, (expected_due(plan, item, calendar),)))
+    if item.reporting in REPEATING:
+        days: Iterator[date] = _period_ends(plan, item, calendar, start, end)
     else:
-        days = _period_ends(plan, item, calendar, start, end)
+        days = iter(filter(None, (expected_due(plan, item, calendar),)))
     for day in days:
         due = rolled(day, plan.roll_of(item), calendar)
         if start <= due <= end:
@@ -103,7 +102,8 @@ def _period_ends(
     window = plan.window_of(item)
     day = max(start, window.first or start)
     bounds = (window.first, window.last, calendar)
-    period = period_of(item.cycle, day, *bounds) or next_period(item.cycle, day, *bounds)
+    cycle = item.reporting
+    period = period_of(cycle, day, *bounds) or next_period(cycle, day, *bounds)
     while period and period.first <= end:
         yield period.last
-        period = next_period(item.cycle, period.last, *bounds)
+        period = next_period(cycle, period.last, *bounds)

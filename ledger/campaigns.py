@@ -127,6 +127,8 @@ class Stage(Base):
     next_mark: Mapped[StageMark | None] = mapped_column(Word(StageMark))
 
     campaign: Mapped[Campaign] = relationship(back_populates="stages")
+    parent: Mapped[Stage | None] = relationship(remote_side=[id], viewonly=True)
+    inner: Mapped[list[Stage]] = relationship(order_by="Stage.position", viewonly=True)
     after: Mapped[list[Stage]] = relationship(
         secondary="stage_after",
         primaryjoin="Stage.id == StageAfter.stage_id",

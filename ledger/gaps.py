@@ -16,7 +16,7 @@ from ledger.messages import Item, ItemKind
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.obligations import title as obligation_title
 from ledger.opening import first_opening
-from ledger.periods import Cycle, next_period
+from ledger.periods import next_period
 from ledger.problems import CLOCK_RUNS, CLOCK_STANDS, Problem, ProblemState
 from ledger.rectification import title as problem_title
 from ledger.workdays import WorkCalendar
@@ -198,15 +198,11 @@ def deliverables_unopened(session: Session, now: datetime, cal: WorkCalendar) ->
 
 
 def _should_open(row: Deliverable, last_opened: datetime | None, cal: WorkCalendar) -> bool:
-    if row.cycle is Cycle.PER_EVENT:
-        return False
     launched_on = cal.local_day(row.campaign.launched_at)
     if last_opened is None:
         return not _may_be_dropped(row, launched_on, cal) and (
             first_opening(row, launched_on, cal) is not None
         )
-    if row.cycle is Cycle.ONCE:
-        return False
     ends = min((day for day in (row.last_on, row.campaign.ends_on) if day), default=None)
     return next_period(row.cycle, cal.local_day(last_opened), row.first_on, ends, cal) is not None
 

@@ -24,7 +24,7 @@ from ledger.obligations import (
     title,
 )
 from ledger.opening import Opening, lock_on, one_off_due, write_obligations
-from ledger.periods import Cycle
+from ledger.periods import OPENED_BY_OFFICE
 from ledger.redating import deadline_of
 from ledger.releasing import release
 from ledger.roles import Role
@@ -174,9 +174,9 @@ def exempt(session: Session, obligation: Obligation, by: Actor, reason: str, now
 def open_event(
     session: Session, deliverable: Deliverable, by: Actor, now: datetime, cal: WorkCalendar
 ) -> str:
-    """Ask an event-bound deliverable once more; returns the period word of the new rows."""
-    if deliverable.cycle is not Cycle.PER_EVENT:
-        raise Refused(f"“{deliverable.what}”不是随事报送的事项，不用手工开立。")
+    """Ask once more what the office opens turn by turn; returns the period word of the new rows."""
+    if deliverable.cycle not in OPENED_BY_OFFICE:
+        raise Refused(f"“{deliverable.what}”不是随事、定期或不定期的事项，不用手工开立。")
     if deliverable.withdrawn_at is not None:
         raise Refused(f"“{deliverable.what}”已由后来的方案撤去，不能再开立。")
     if deliverable.campaign.state is not CampaignState.RUNNING:

@@ -65,7 +65,7 @@ def fixed_dates(
     return [
         FixedDate(item, item.due_rule, answers.get(item.id) or item.passed or KEEP)
         for item in plan.items
-        if isinstance(item.due_rule, date) and item.due_rule <= near
+        if isinstance(item.due_rule, date) and item.due_rule <= near and not plan.is_external(item)
     ]
 
 
@@ -159,6 +159,8 @@ def _write_deliverables(
     answers = {fixed.item.id: fixed.answer for fixed in passed}
     asking = Asking(session, plan, campaign)
     for item in plan.items:
+        if plan.is_external(item):
+            continue
         answer = answers.get(item.id, KEEP)
         row = asking.write(item, answer)
         if answer.action is not PassedAction.DROP:

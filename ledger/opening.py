@@ -21,7 +21,15 @@ from ledger.climb import Case, armed
 from ledger.deadlines import Clock, Deadline, Fired, RungFire
 from ledger.ladders import offsets
 from ledger.obligations import Obligation, ObligationState
-from ledger.periods import Cycle, Period, next_period, period_of
+from ledger.periods import (
+    BEGIN_WITH_A_ROW,
+    OPENED_BY_OFFICE,
+    REPEATING,
+    Cycle,
+    Period,
+    next_period,
+    period_of,
+)
 from ledger.plan_parts import rolled
 from ledger.respondents import respondents
 from ledger.sql import insert_new
@@ -97,24 +105,22 @@ def one_off_due(deliverable: Deliverable, opened_on: date, cal: WorkCalendar) ->
 
 
 def _opened_on(deliverable: Deliverable, row_opened_on: date, cal: WorkCalendar) -> date:
-    """What `opened + n` counts from: the stage's opening; the row's without one, or at an event."""
+    """What `opened + n` counts from: the stage's opening; the row's where the office opens it."""
     stage = deliverable.stage
-    if deliverable.cycle is Cycle.PER_EVENT or stage is None or stage.opened_at is None:
+    if deliverable.cycle in OPENED_BY_OFFICE or stage is None or stage.opened_at is None:
         return row_opened_on
     return cal.local_day(stage.opened_at)
 
 
 def first_opening(deliverable: Deliverable, launched_on: date, cal: WorkCalendar) -> date | None:
-    """The first day on which the deliverable opens a row, or None (event-bound, or over).
+    """The first day on which the deliverable opens a row, or None (left to the office, or over).
 
     No row is made for a period that ended before launch.
     """
-    if deliverable.cycle is Cycle.PER_EVENT:
-        return None
     if waits_for_stage(deliverable):
         return None
     start = max(launched_on, deliverable.first_on or launched_on)
-    if deliverable.cycle is Cycle.ONCE:
+    if deliverable.cycle in BEGIN_WITH_A_ROW:
         return start
     period = period_of(deliverable.cycle, start, deliverable.first_on, last_day(deliverable), cal)
     period = period or next_period(
@@ -251,14 +257,12 @@ def lock_on(due: date, next_due: date | None, cal: WorkCalendar) -> date:
 
 
 def _natural_period(d: Deliverable, day: date, cal: WorkCalendar) -> Period | None:
-    if d.cycle is Cycle.ONCE:
+    if d.cycle not in REPEATING:
         return None
     return period_of(d.cycle, day, d.first_on, last_day(d), cal)
 
 
 def _following(d: Deliverable, day: date, cal: WorkCalendar) -> Period | None:
-    if d.cycle in (Cycle.ONCE, Cycle.PER_EVENT):
-        return None
     return next_period(d.cycle, day, d.first_on, last_day(d), cal)
 
 

@@ -19,17 +19,40 @@ OWED_FROM = 3
 
 
 class Cycle(StrEnum):
-    """How often a deliverable is asked."""
+    """How often a thing is done.
+
+    DAILY has no periods: what is done daily is reported by another cycle. PERIODIC (定期) and
+    IRREGULAR (不定期) are repeated without a number in the notice.
+    """
 
     ONCE = "once"
+    DAILY = "daily"
     WEEKLY = "weekly"
     TEN_DAYS = "ten_days"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     HALF_YEARLY = "half_yearly"
     YEARLY = "yearly"
+    PERIODIC = "periodic"
+    IRREGULAR = "irregular"
     PER_EVENT = "per_event"
 
+
+REPEATING = (
+    Cycle.WEEKLY,
+    Cycle.TEN_DAYS,
+    Cycle.MONTHLY,
+    Cycle.QUARTERLY,
+    Cycle.HALF_YEARLY,
+    Cycle.YEARLY,
+)
+"""The cycles that the calendar turns, the shortest first."""
+
+BEGIN_WITH_A_ROW = (Cycle.ONCE, Cycle.PERIODIC)
+"""One row without a period: of PERIODIC the first turn, which stays undated until it is dated."""
+
+OPENED_BY_OFFICE = (Cycle.PERIODIC, Cycle.IRREGULAR, Cycle.PER_EVENT)
+"""The office opens each turn; of PERIODIC each turn after the first."""
 
 MONTHS = {Cycle.MONTHLY: 1, Cycle.QUARTERLY: 3, Cycle.HALF_YEARLY: 6, Cycle.YEARLY: 12}
 """The cycles made of whole months, and of how many."""
@@ -56,14 +79,16 @@ def period_of(
 ) -> Period | None:
     """The period that holds `day`, clipped to the window; an end of the window may be open.
 
-    None: the day is outside the window, its week owes nothing, the cycle is PER_EVENT, or it is
-    ONCE and the window is open at one end (such an item has no period, only a row).
+    None: the day is outside the window, its week owes nothing, the calendar does not turn the
+    cycle, or it is ONCE and the window is open at one end (such an item has only a row).
     """
     first, last = window_first or date.min, window_last or date.max
-    if not first <= day <= last or cycle is Cycle.PER_EVENT:
+    if not first <= day <= last:
         return None
-    if cycle is Cycle.ONCE:
-        return Period("once", first, last) if window_first and window_last else None
+    if cycle is Cycle.ONCE and window_first and window_last:
+        return Period("once", first, last)
+    if cycle not in REPEATING:
+        return None
     natural = _natural(cycle, day)
     period = Period(natural.key, max(natural.first, first), min(natural.last, last))
     return period if _owes(cycle, period, calendar) else None
@@ -80,7 +105,7 @@ def next_period(
 
     Weeks that owe nothing are passed over. None: the window is over, or the cycle does not repeat.
     """
-    if cycle in (Cycle.ONCE, Cycle.PER_EVENT):
+    if cycle not in REPEATING:
         return None
     day = max(_natural(cycle, after).last + timedelta(days=1), window_first or date.min)
     while window_last is None or day <= window_last:

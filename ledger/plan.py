@@ -30,20 +30,10 @@ from ledger.plan_check import check, check_against
 from ledger.plan_dates import CAMPAIGN_END, STAGE_END, DueRule, OpenedPlus, Relative
 from ledger.plan_errors import faults_of
 from ledger.plan_faults import Fault, PlanError
+from ledger.plan_items import Item, Passed, PassedAction, Quota, Window
 from ledger.plan_ladders import DEFAULT_LADDERS, Ladder, Rung
 from ledger.plan_model import Plan
-from ledger.plan_parts import (
-    Document,
-    Item,
-    Opening,
-    OpeningKind,
-    Passed,
-    PassedAction,
-    Quota,
-    Roll,
-    Stage,
-    Window,
-)
+from ledger.plan_parts import Document, Opening, OpeningKind, Roll, Scheme, Stage
 from ledger.plan_source import Loc, Source, read_source
 
 __all__ = [
@@ -67,6 +57,7 @@ __all__ = [
     "Relative",
     "Roll",
     "Rung",
+    "Scheme",
     "Stage",
     "Target",
     "Window",

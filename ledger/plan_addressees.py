@@ -5,29 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from ledger.plan_part import Part, Text
 from ledger.roles import Role
 
 
-class Addressee(BaseModel):
+class Addressee(Part):
     """A name the notice uses for those it addresses: classes, units, an office, or all three.
 
     `classes` may name another addressee, so that a group of classes is said once. `role` alone
     means every holder of that office; with classes or units, its holders there.
     `each_person`: a duty of every person, kept as one row per unit with head-counts.
+    `external`: a superior organ, whose duties stand in the calendar and are never owed.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    classes: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-    role: Role | None = None
-    each_person: bool = False
+    classes: tuple[Text, ...] = Field(
+        default=(), description="哪些类别的单位；也可以写另一个称呼，类别组合只写一次"
+    )
+    units: tuple[Text, ...] = Field(default=(), description="哪几个单位，写单位名称")
+    role: Role | None = Field(
+        default=None, description="哪个角色；单写是所有在任的，与 classes、units 同写是那里的"
+    )
+    each_person: bool = Field(default=False, description="每人一份：一个单位一行，记人数")
+    external: bool = Field(default=False, description="上级单位：它的事只记在日历上，不向谁要")
 
     @property
     def names_someone(self) -> bool:
-        """Whether anybody at all is meant."""
+        """Whether anybody in the house is meant."""
         return bool(self.classes or self.units or self.role)
 
 

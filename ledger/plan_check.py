@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
+from ledger.periods import REPEATING, Cycle
 from ledger.plan_addressees import Target
 from ledger.plan_dates import STAGE_END, OpenedPlus
 from ledger.plan_faults import Fault, among, listed
+from ledger.plan_items import Item
 from ledger.plan_model import Plan
-from ledger.plan_parts import Item, OpeningKind, Stage
+from ledger.plan_parts import OpeningKind, Stage
 from ledger.plan_source import Loc
 
 
@@ -90,10 +92,15 @@ def _addressees(plan: Plan) -> Iterator[Finding]:
         for name, addressee in plan.addressees.items()
     }
     for name, addressee in plan.addressees.items():
-        if not addressee.names_someone:
+        if addressee.external and addressee.names_someone:
             yield Finding(
-                ("addressees", name), "没有指向任何人", "应当写 classes、units 或 role 之一"
+                ("addressees", name, "external"),
+                "上级单位不在本单位的名册里",
+                "应当去掉 classes、units、role，或去掉 external",
             )
+        elif not (addressee.external or addressee.names_someone):
+            right = "应当写 classes、units 或 role 之一；上级单位写 external: true"
+            yield Finding(("addressees", name), "没有指向任何人", right)
     for ring in _rings(named):
         chain = " → ".join(reversed(ring))
         yield Finding(("addressees", ring[0]), f"称呼互相引用：{chain}", "应当至少有一个写到类别")
@@ -140,8 +147,12 @@ def _items(plan: Plan, ladders: Collection[str]) -> Iterator[Finding]:
         loc = ("items", at)
         yield from _window(loc, item)
         yield from _respondents(plan, loc, item)
+        yield from _report(loc, item)
         if item.stage and item.stage not in stages:
             yield _no_stage((*loc, "stage"), item.stage, stages)
+        if item.workstream and item.workstream not in plan.workstreams:
+            right = among(item.workstream, list(plan.workstreams))
+            yield Finding((*loc, "workstream"), f"没有“{item.workstream}”这条工作线", right)
         if item.ladder not in ladders:
             right = among(item.ladder, sorted(ladders))
             yield Finding((*loc, "ladder"), f"没有“{item.ladder}”这个逐级提醒", right)
@@ -152,10 +163,9 @@ def _items(plan: Plan, ladders: Collection[str]) -> Iterator[Finding]:
 
 def _respondents(plan: Plan, loc: Loc, item: Item) -> Iterator[Finding]:
     place = (*loc, "who")
-    known = list(plan.addressees)
-    unknown = [(at, name) for at, name in enumerate(item.who) if name not in known]
-    for at, name in unknown:
-        yield Finding((*place, at), f"addressees 里没有“{name}”这个称呼", among(name, known))
+    unknown = list(_not_addressed(plan, place, item.who))
+    yield from unknown
+    yield from _not_addressed(plan, (*loc, "reporter"), item.reporter)
     contested = plan.contested(item)
     for target in contested:
         yield Finding(
@@ -163,10 +173,34 @@ def _respondents(plan: Plan, loc: Loc, item: Item) -> Iterator[Finding]:
             f"同一件事（{item.matter}）的另一事项也要“{_said(target)}”报送，分不出谁的范围更窄",
             "应当让其中一个称呼的范围更窄，或改成两件事",
         )
-    if not unknown and not contested and not plan.targets(item):
+    asks_nobody = not unknown and not contested and not plan.targets(item)
+    if asks_nobody and not (item.who and plan.is_external(item)):
         everyone = [name for name in item.who if plan.addressees[name].names_someone]
         right = "范围更窄的事项已全部承担，应当删去这一项" if everyone else "应当写明由谁报送"
         yield Finding(place, "这一事项没有人报送", right)
+
+
+def _not_addressed(plan: Plan, loc: Loc, names: Sequence[str]) -> Iterator[Finding]:
+    known = list(plan.addressees)
+    for at, name in enumerate(names):
+        if name not in known:
+            yield Finding((*loc, at), f"addressees 里没有“{name}”这个称呼", among(name, known))
+
+
+def _report(loc: Loc, item: Item) -> Iterator[Finding]:
+    """`report` is a cycle of the calendar, and not shorter than the cycle of what it reports."""
+    if item.report is None:
+        return
+    lengths = (Cycle.DAILY, *REPEATING)
+    if item.cycle not in lengths:
+        wrong = f"“{item.cycle}”的事项没有固定的次数，不能另定多久报一次"
+        yield Finding((*loc, "report"), wrong, "应当删去 report")
+    elif item.report not in REPEATING or lengths.index(item.report) < lengths.index(item.cycle):
+        longer = [
+            cycle.value for cycle in REPEATING if cycle in lengths[lengths.index(item.cycle) :]
+        ]
+        wrong = f"“{item.cycle}”的事项不能按“{item.report}”报"
+        yield Finding((*loc, "report"), wrong, f"应当是其中之一：{listed(longer, 25)}")
 
 
 def _no_stage(loc: Loc, id: str, ids: Sequence[str]) -> Finding:

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from ledger.plan_faults import misfit
 
@@ -35,6 +35,17 @@ _MONTH = re.compile(r"(\d{4})-(\d{1,2})(上旬|中旬|下旬|月底)?")
 _YEAR = re.compile(r"(\d{4})(年底)?")
 _EVE = re.compile(r"(\d{4})(\D+)前")
 _OPENED = re.compile(r"opened\s*\+\s*(\d+)")
+
+_FORM = "|".join(
+    [
+        *(form.pattern for form in (_DAY, _MONTH, _YEAR)),
+        rf"\d{{4}}\s*({'|'.join(FESTIVALS)})前",
+    ]
+)
+Written = Annotated[str, Field(pattern=f"^({_FORM})$")] | Annotated[int, Field(ge=1900, le=2999)]
+"""A date as it stands in a plan's text; a bare year is a number there."""
+
+OpenedText = Annotated[str, Field(pattern=f"^{_OPENED.pattern}$")]
 
 
 class Relative(StrEnum):
@@ -105,10 +116,13 @@ def read_due(value: object) -> DueRule:
     return read_last(value)
 
 
-FirstDay = Annotated[date | None, BeforeValidator(read_first)]
-LastDay = Annotated[date | None, BeforeValidator(read_last)]
-Until = Annotated[date | Relative | None, BeforeValidator(read_until)]
-Due = Annotated[DueRule, BeforeValidator(read_due)]
+FirstDay = Annotated[date | None, BeforeValidator(read_first, Written | None)]
+LastDay = Annotated[date | None, BeforeValidator(read_last, Written | None)]
+Until = Annotated[
+    date | Relative | None,
+    BeforeValidator(read_until, Written | Literal[Relative.CAMPAIGN_END] | None),
+]
+Due = Annotated[DueRule, BeforeValidator(read_due, Written | Relative | OpenedText | None)]
 
 
 def _one(day: date) -> Span:

@@ -19,9 +19,9 @@ FACTS: Mapping[str, Callable[[Plan, Item], Any]] = {
     "阶段": lambda plan, item: item.stage,
     "期限": lambda plan, item: item.due,
     "时间": lambda plan, item: plan.window_of(item),
-    "频次": lambda plan, item: item.cycle,
+    "频次": lambda plan, item: (item.cycle, item.reporting),
     "遇休息日": lambda plan, item: plan.roll_of(item),
-    "数量": lambda plan, item: item.quota,
+    "数量": lambda plan, item: (item.required, item.counted),
     "审核": lambda plan, item: item.review,
     "补正天数": lambda plan, item: item.correction_days,
     "逐级提醒": lambda plan, item: plan.ladder_of(item),
@@ -70,18 +70,18 @@ NO_DIFFERENCE = PlanDifference((), (), (), (), (), ())
 
 def difference(old: Plan, new: Plan) -> PlanDifference:
     """What the new version says otherwise. Items and stages are the same when their ids are."""
-    before = {item.id: item for item in old.items}
-    after = {item.id: item for item in new.items}
+    before = {item.id: item for item in old.items if not old.is_external(item)}
+    after = {item.id: item for item in new.items if not new.is_external(item)}
     facts = [
-        Changed(item, _facts_changed(old, before[item.id], new, item))
-        for item in new.items
-        if item.id in before
+        Changed(item, _facts_changed(old, before[id], new, item))
+        for id, item in after.items()
+        if id in before
     ]
     stages = {stage.id: stage for stage in old.stages}
     kept = {stage.id for stage in new.stages}
     return PlanDifference(
-        added=tuple(item for item in new.items if item.id not in before),
-        removed=tuple(item for item in old.items if item.id not in after),
+        added=tuple(item for id, item in after.items() if id not in before),
+        removed=tuple(item for id, item in before.items() if id not in after),
         changed=tuple(change for change in facts if change.facts),
         stages_added=tuple(stage for stage in new.stages if stage.id not in stages),
         stages_removed=tuple(stage for stage in old.stages if stage.id not in kept),

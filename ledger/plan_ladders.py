@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
 from ledger.plan_faults import misfit
+from ledger.plan_part import Part, or_bare
 from ledger.roles import Role
 
 
@@ -22,18 +23,20 @@ def name_rung(rung: Mapping[str, Any]) -> str:
     return "提醒" if rung["offset"] <= 0 else "催办"
 
 
-class Rung(BaseModel):
+class Rung(Part):
     """One rung: `offset` working days from due (before it when negative), to these offices.
 
     `every`: said again each so many working days.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
-    offset: int = Field(alias="at")
-    to: tuple[Role, ...]
-    every: int | None = Field(default=None, ge=1)
-    name: str = Field(default_factory=name_rung, min_length=1)
+    offset: int = Field(alias="at", description="离期限几个工作日，到期之前写负数")
+    to: tuple[Role, ...] = Field(description="提醒哪些角色")
+    every: int | None = Field(default=None, ge=1, description="最高一级每隔几个工作日再提醒一次")
+    name: str = Field(
+        default_factory=name_rung, min_length=1, description="这一级叫什么；不写按角色起名"
+    )
 
     @field_validator("to")
     @classmethod
@@ -44,16 +47,16 @@ class Rung(BaseModel):
         return to
 
 
-class Ladder(BaseModel):
+class Ladder(Part):
     """The rungs from the bottom up; `monthly_to` gets a list of the missing once a month.
 
     In a plan a ladder is written as the list of its rungs, or as {rungs, monthly_to}.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra=or_bare("rungs"))
 
-    rungs: tuple[Rung, ...]
-    monthly_to: Role | None = None
+    rungs: tuple[Rung, ...] = Field(description="自下而上各级")
+    monthly_to: Role | None = Field(default=None, description="每月的未报名单给哪个角色")
 
     @model_validator(mode="before")
     @classmethod

@@ -7,25 +7,16 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
-from ledger.periods import Cycle
+from ledger.periods import REPEATING, Cycle
 from ledger.plan_addressees import Addressee, Claim, Target, claims, contested, settle
 from ledger.plan_dates import CAMPAIGN_END, LastDay
 from ledger.plan_faults import Fault, misfit
+from ledger.plan_items import Item, Window
 from ledger.plan_ladders import DEFAULT_LADDERS, Ladder, Ladders
-from ledger.plan_parts import (
-    Document,
-    Item,
-    Key,
-    Opening,
-    OpeningKind,
-    Part,
-    Roll,
-    Stage,
-    Text,
-    Window,
-)
+from ledger.plan_part import Key, Part, Text
+from ledger.plan_parts import Document, Opening, OpeningKind, Roll, Scheme, Stage
 from ledger.plan_source import Loc, Source
 
 
@@ -52,20 +43,34 @@ Items = Annotated[tuple[Item, ...], AfterValidator(some)]
 class Plan(Part):
     """A campaign's plan, whole and checked."""
 
-    name: Text
-    slug: Key
-    short: Text
-    document: Document
-    parents: tuple[Document, ...] = ()
-    timezone: Zone = "Asia/Shanghai"
-    launched: LastDay = None
-    ends: LastDay = None
-    roll: Roll = Roll.NONE
-    addressees: Mapping[str, Addressee]
-    ladders: Ladders = DEFAULT_LADDERS
-    stop_reasons: tuple[str, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    items: Items
+    name: Text = Field(description="活动全称")
+    slug: Key = Field(description="编号：小写英文、数字、短横线；启动以后不改")
+    short: Text = Field(description="简称，消息里用")
+    document: Document = Field(description="发起活动的通知、方案")
+    parents: tuple[Document, ...] = Field(default=(), description="上级文件，随启动通知发出")
+    schemes: tuple[Scheme, ...] = Field(default=(), description="要对照迎检的外部考核细则")
+    follows: Key | None = Field(
+        default=None, description="接续哪个活动，写它的编号；那里没有销号的问题继续跟踪"
+    )
+    timezone: Zone = Field(default="Asia/Shanghai", description="时区")
+    launched: LastDay = Field(default=None, description="哪天启动；不写按印发日期推演")
+    ends: LastDay = Field(default=None, description="活动哪天结束；不写由活动办结束")
+    roll: Roll = Field(
+        default=Roll.NONE, description="期限遇休息日：none 不动、next 顺延、previous 提前"
+    )
+    addressees: Mapping[str, Addressee] = Field(description="通知里的称呼指谁")
+    ladders: Ladders = Field(
+        default=DEFAULT_LADDERS,
+        description="逐级提醒：submission 报送，rectification 整改，或自起名称",
+    )
+    stop_reasons: tuple[str, ...] = Field(default=(), description="哪些理由可以停表")
+    stages: tuple[Stage, ...] = Field(default=(), description="阶段；没有就不写")
+    workstreams: Mapping[Key, Text] = Field(
+        default_factory=dict,
+        description="并行的工作线，写 编号: 名称",
+        json_schema_extra={"additionalProperties": False},
+    )
+    items: Items = Field(description="报送事项")
 
     _source: Source = PrivateAttr(default_factory=Source)
 
@@ -108,35 +113,47 @@ class Plan(Part):
     def window_of(self, item: Item) -> Window:
         """The item's window, never beyond the campaign's end where that is known.
 
-        A cycle that names no window runs as long as its stage.
+        A cycle that names no window runs as long as its stage; its due date ends it.
         """
         bounds: Item | Stage = item
         if item.cycle is not Cycle.ONCE and item.stage and not (item.from_ or item.until):
             bounds = self.stage(item.stage)
+        due = item.due if item.reporting in REPEATING and isinstance(item.due, date) else None
         return Window(
             first=bounds.from_,
-            last=min((day for day in (bounds.last, self.ends) if day), default=None),
+            last=min((day for day in (bounds.last, due, self.ends) if day), default=None),
             ends_with_campaign=bounds.until is CAMPAIGN_END,
         )
 
     def opening_of(self, stage: Stage) -> Opening:
         """What opens a stage: as the plan says, else read from the windows.
 
-        Without a start it opens with its parent, a top stage at launch. With one it opens on its
-        date, except that it stands after the stage before it when it overlaps none beside it.
+        Without a start it opens with the first dated stage inside it, else with its parent, a top
+        stage at launch. With one it opens on its date, except that it stands after the stage
+        before it when it overlaps none beside it.
         """
         if stage.opens:
             on = stage.from_ if stage.opens.kind is OpeningKind.DATE else None
             return stage.opens.model_copy(update={"on": on})
         if stage.from_ is None:
-            if stage.parent:
-                return self.opening_of(self.stage(stage.parent))
-            return Opening(kind=OpeningKind.LAUNCH)
+            return self._opening_with_others(stage)
         beside = [other for other in self.stages if other.parent == stage.parent]
         before = beside[: beside.index(stage)]
         if not before or any(stage.overlaps(other) for other in beside if other is not stage):
             return Opening(kind=OpeningKind.DATE, on=stage.from_)
         return Opening(kind=OpeningKind.AFTER, after=(before[-1].id,))
+
+    def _opening_with_others(self, stage: Stage) -> Opening:
+        inner = [other.from_ for other in self.stages if other.parent == stage.id and other.from_]
+        if inner:
+            return Opening(kind=OpeningKind.DATE, on=min(inner))
+        if stage.parent:
+            return self.opening_of(self.stage(stage.parent))
+        return Opening(kind=OpeningKind.LAUNCH)
+
+    def is_external(self, item: Item) -> bool:
+        """Whether only superior organs do it: it stands in the calendar and is never owed."""
+        return all(self.addressees[name].external for name in item.who)
 
     def targets(self, item: Item) -> tuple[Target, ...]:
         """Whom an item is asked of, after the narrower has won on a matter asked of both."""

@@ -16,7 +16,7 @@ from ledger.finding import plan_of
 from ledger.ladders import keep_ladder
 from ledger.obligations import Obligation, ObligationState
 from ledger.opening import lock_on
-from ledger.periods import Cycle
+from ledger.periods import REPEATING, Cycle
 from ledger.plan_parts import Roll
 from ledger.redating import Dates
 from ledger.units import Unit
@@ -35,12 +35,12 @@ def date_item(
     now: datetime,
     cal: WorkCalendar,
 ) -> Amendment:
-    """Set the date of a one-off, or of an event's rows still undated; rows received stand.
+    """Set the date of a one-off, or of rows the office opened and not yet dated; received stand.
 
     Raises Refused for a cycle, for a date already past, and when the campaign is over.
     """
     _check_running(row.campaign)
-    if row.cycle not in (Cycle.ONCE, Cycle.PER_EVENT):
+    if row.cycle in REPEATING:
         raise Refused(f"“{row.what}”按期报送，期限随每一期；要改请用 duban plan amend 修订方案。")
     if due < cal.local_day(now):
         raise Refused(f"{due} 已经过去；请写今天以后的日期。")

@@ -1,4 +1,4 @@
-"""The parts of a plan: documents, stages and items, as the notice words them. None ever changes.
+"""The parts of a plan around its items: documents, schemes and stages, as the notice words them.
 
 `from` of the YAML is spelt `from_` in Python.
 """
@@ -7,23 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field
 
-from ledger.periods import Cycle
-from ledger.plan_dates import CAMPAIGN_END, Due, DueRule, FirstDay, LastDay, Until
+from ledger.plan_dates import FirstDay, LastDay, Until
 from ledger.plan_faults import misfit
+from ledger.plan_part import Key, Part, Text
 from ledger.workdays import WorkCalendar
-
-Text = Annotated[str, Field(min_length=1)]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-
-
-class Part(BaseModel):
-    """What every part of a plan has in common."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Roll(StrEnum):
@@ -44,11 +35,19 @@ def rolled(day: date, roll: Roll, calendar: WorkCalendar) -> date:
 class Document(Part):
     """A notice: title, 文号, issuer, day of issue; `file` is relative to the plan's own file."""
 
-    title: Text
-    number: str | None = None
-    issuer: str | None = None
-    issued: LastDay = None
-    file: str | None = None
+    title: Text = Field(description="标题")
+    number: str | None = Field(default=None, description="文号")
+    issuer: str | None = Field(default=None, description="发文单位")
+    issued: LastDay = Field(default=None, description="印发日期")
+    file: str | None = Field(default=None, description="原文，相对于方案文件的位置")
+
+
+class Scheme(Part):
+    """An outside scheme of points (考核细则) that the campaign is to be ready for."""
+
+    title: Text = Field(description="名称")
+    issuer: str | None = Field(default=None, description="谁制定、谁来考核")
+    note: str | None = Field(default=None, description="备注")
 
 
 class OpeningKind(StrEnum):
@@ -68,6 +67,12 @@ class Opening(Part):
     after: tuple[str, ...] = ()
 
 
+class After(Part):
+    """How `opens:` names the stages to stand after."""
+
+    after: tuple[str, ...] = Field(min_length=1, description="这些阶段都转段后启动，写阶段编号")
+
+
 def read_opens(written: Any) -> Any:
     """`opens:` as a plan writes it: date, office or {after: [ids]}."""
     if written in ("date", "office"):
@@ -79,15 +84,22 @@ def read_opens(written: Any) -> Any:
     raise misfit("看不懂这个启动方式", "应当写 date、office 或 {after: [阶段编号]}")
 
 
+Opens = Annotated[
+    Opening | None, BeforeValidator(read_opens, Literal["date", "office"] | After | None)
+]
+
+
 class Stage(Part):
     """A stage (阶段); inside another one when `parent` says so."""
 
-    id: Key
-    name: Text
-    parent: str | None = None
-    from_: FirstDay = Field(default=None, alias="from")
-    until: Until = None
-    opens: Annotated[Opening | None, BeforeValidator(read_opens)] = None
+    id: Key = Field(description="编号：小写英文、数字、短横线")
+    name: Text = Field(description="阶段名称")
+    parent: str | None = Field(default=None, description="在哪个阶段里面，写那个阶段的编号")
+    from_: FirstDay = Field(default=None, alias="from", description="哪天开始；只写月份是月初")
+    until: Until = Field(default=None, description="哪天为止；只写月份是月末，不写由活动办转段")
+    opens: Opens = Field(
+        default=None, description="怎样启动：date 到开始日，office 由活动办，{after: [编号]} 转段后"
+    )
 
     @property
     def last(self) -> date | None:
@@ -99,117 +111,3 @@ class Stage(Part):
         return (self.from_ or date.min) <= (other.last or date.max) and (
             other.from_ or date.min
         ) <= (self.last or date.max)
-
-
-class Quota(Part):
-    """At least `min`, and at most `max` where the notice says so."""
-
-    min: int = Field(ge=1)
-    max: int | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def bare_number(cls, written: Any) -> Any:
-        """A bare number is the least."""
-        if isinstance(written, int):
-            return {"min": written}
-        if isinstance(written, (dict, Quota)):
-            return written
-        raise misfit(f"“{written}”不是数量", "应当写整数，如 2，或 {min: 2, max: 3}")
-
-    @model_validator(mode="after")
-    def ordered(self) -> Quota:
-        """The most is not below the least."""
-        if self.max is not None and self.max < self.min:
-            raise misfit(f"最多 {self.max} 少于最少 {self.min}", "应当让 max 不小于 min")
-        return self
-
-
-class PassedAction(StrEnum):
-    """What becomes of a fixed date that has passed when the campaign is launched."""
-
-    KEEP = "keep"
-    DROP = "drop"
-    MOVE = "move"
-
-
-class Passed(Part):
-    """The plan's answer, given beforehand, for a date that has passed at launch."""
-
-    action: PassedAction
-    move: LastDay = None
-
-
-def read_passed(written: Any) -> Any:
-    """`passed:` as a plan writes it: keep, drop or {move: date}."""
-    if written in ("keep", "drop"):
-        return {"action": written}
-    if isinstance(written, dict) and set(written) == {"move"} and written["move"] is not None:
-        return {"action": "move", **written}
-    if written is None or isinstance(written, Passed):
-        return written
-    raise misfit("看不懂这个处理办法", "应当写 keep、drop 或 {move: 日期}")
-
-
-class Item(Part):
-    """A deliverable (报送事项): what is asked, of whom, by when, how often, at least how many."""
-
-    id: Key
-    gold: str | None = None
-    what: Text
-    who: tuple[str, ...]
-    to: str | None = None
-    stage: str | None = None
-    due: Due = None
-    from_: FirstDay = Field(default=None, alias="from")
-    until: Until = None
-    cycle: Cycle = Cycle.ONCE
-    quota: Quota | None = None
-    review: bool = True
-    per_person: bool = False
-    matter: str | None = None
-    roll: Roll | None = None
-    ladder: str = "submission"
-    correction_days: int = Field(default=3, ge=1)
-    passed: Annotated[Passed | None, BeforeValidator(read_passed)] = None
-    trigger: str | None = None
-    note: str | None = None
-
-    @property
-    def first(self) -> date | None:
-        """The first day of the item's own window."""
-        return self.from_
-
-    @property
-    def last(self) -> date | None:
-        """The last day of the item's own window; None: no end, or the campaign's."""
-        return self.until if isinstance(self.until, date) else None
-
-    @property
-    def ends_with_campaign(self) -> bool:
-        """Whether the window runs 至活动结束."""
-        return self.until is CAMPAIGN_END
-
-    @property
-    def due_rule(self) -> DueRule:
-        """What a one-off item is due by: as written, else its window's end; None: undated.
-
-        CAMPAIGN_END is no date while the campaign's end is not known. A cycle's rows are due with
-        their periods, an event's rows have the date they are opened with: None for both.
-        """
-        if self.cycle is not Cycle.ONCE:
-            return None
-        return self.until if self.due is None else self.due
-
-    @property
-    def required(self) -> int:
-        """How many hand-ins make one obligation complete: 1 where the plan names no quota."""
-        return self.quota.min if self.quota else 1
-
-
-class Window(Part):
-    """The days on which an item is asked; None is no limit."""
-
-    first: date | None
-    last: date | None
-    ends_with_campaign: bool

@@ -134,7 +134,7 @@ class Player:
             self._enter(act.at.replace(tzinfo=self.calendar.tz), ACT, partial(self._act, act))
         self._enter_tick(self.script.starts_on)
         self.deliver(self.sessions, now)
-        self._plan_stage_moves()
+        self._plan_stage_moves(now)
         return self.news(now)
 
     def play(self, until: date) -> Iterator[list[Event]]:
@@ -155,7 +155,7 @@ class Player:
             return []
         events = self.news(entry.at)
         if any(event.kind == Act.STAGE_OPENED for event in events):
-            self._plan_stage_moves()
+            self._plan_stage_moves(entry.at)
         return events
 
     def is_running(self) -> bool:
@@ -198,7 +198,7 @@ class Player:
             if act.do in DECISIONS:
                 carry_out_all(session, now, self.calendar)
         if act.do in DECISIONS:
-            self._plan_stage_moves()
+            self._plan_stage_moves(now)
 
     @contextmanager
     def _refusals_told(self, session: Session, do: Do, now: datetime) -> Iterator[None]:
@@ -260,20 +260,22 @@ class Player:
             if row.state is ObligationState.SUBMITTED:
                 accept(session, row, first_office(session, self.calendar.local_day(now)), now)
 
-    def _plan_stage_moves(self) -> None:
-        """The office moves each open stage at 18:00 on its due date."""
+    def _plan_stage_moves(self, now: datetime) -> None:
+        """The office moves each open stage at 18:00 on its due date, after those inside it."""
         if self.script.behaviour.stages != "on_due":
             return
         with self.sessions.reading() as session:
             open_stages = session.scalars(
                 select(Stage).where(
-                    Stage.campaign_id == self.campaign_id, Stage.state == StageState.OPEN
+                    Stage.campaign_id == self.campaign_id,
+                    Stage.state == StageState.OPEN,
+                    ~Stage.inner.any(Stage.state != StageState.MOVED),
                 )
             ).all()
         for stage in open_stages:
             if stage.due is not None and self._stages_planned.get(stage.id) != stage.due:
                 self._stages_planned[stage.id] = stage.due
-                at = self._moment(stage.due, OFFICE_MOVES_AT)
+                at = max(self._moment(stage.due, OFFICE_MOVES_AT), now)
                 self._enter(at, ACT, partial(self._move_stage, stage.key, stage.due))
 
     def _move_stage(self, key: str, due: date, now: datetime) -> None:

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from ledger.campaigns import Deliverable
 from ledger.obligations import Obligation
 from ledger.opening import last_day, lock_on, one_off_due, opening_of
-from ledger.periods import Cycle, Period, period_of
+from ledger.periods import REPEATING, Period, period_of
 from ledger.redating import Dates
 from ledger.workdays import WorkCalendar
 
 
 def current_period(deliverable: Deliverable, today: date, cal: WorkCalendar) -> Period | None:
-    """The period of a cycle that holds today; None outside the window, and for one-off items."""
-    if deliverable.cycle in (Cycle.ONCE, Cycle.PER_EVENT):
+    """The period of a cycle that holds today; None outside the window, and without a cycle."""
+    if deliverable.cycle not in REPEATING:
         return None
     return period_of(deliverable.cycle, today, deliverable.first_on, last_day(deliverable), cal)
 

@@ -24,7 +24,7 @@ from ledger.campaigns import (
 from ledger.closing import cancel_campaign, close_campaign, pause_campaign, resume_campaign
 from ledger.errors import LedgerError, Refused
 from ledger.messages import ItemKind, MessageKind
-from ledger.periods import Cycle
+from ledger.periods import BEGIN_WITH_A_ROW
 from ledger.redating import redate_stage_end
 from ledger.sql import changed
 from ledger.states import move
@@ -89,10 +89,20 @@ def _check(
         raise Refused(f"阶段“{stage.name}”现在是“{stage.state}”，不能{what}；请先看活动状态。")
     if what is Move.EXTEND and new_due is None:
         raise Refused("阶段延期要写明新的截止日期。")
+    if what is Move.FINISH:
+        _check_inner_stages(stage)
     today = now.astimezone(ZoneInfo(campaign.timezone)).date()
     early = stage.due is not None and today < stage.due
     if what is Move.FINISH and early and not reason:
         raise Refused(f"阶段“{stage.name}”未到截止日期（{stage.due}），提前转段请写明理由。")
+
+
+def _check_inner_stages(stage: Stage) -> None:
+    """A stage is finished after those inside it."""
+    unfinished = [inner.name for inner in stage.inner if inner.state is not StageState.MOVED]
+    if unfinished:
+        names = "、".join(f"“{name}”" for name in unfinished)
+        raise Refused(f"阶段“{stage.name}”里面的{names}还没有转段；请先逐个转段。")
 
 
 def carry_out_all(session: Session, now: datetime, cal: WorkCalendar) -> int:
@@ -176,7 +186,9 @@ def open_by_plan(session: Session, stage: Stage, now: datetime, cal: WorkCalenda
 
 
 def open_stage(session: Session, stage: Stage, by: Actor, now: datetime, cal: WorkCalendar) -> None:
-    """The stage begins; its due date becomes its next moment."""
+    """The stage begins, and one around it that waits; its due date becomes its next moment."""
+    if stage.parent is not None and stage.parent.state is StageState.WAITING:
+        open_by_plan(session, stage.parent, now, cal)
     stage.state = move(f"阶段“{stage.name}”", stage.state, StageState.OPEN, STAGE_MOVES)
     stage.opened_at = now
     watch_due(stage, cal)
@@ -185,7 +197,7 @@ def open_stage(session: Session, stage: Stage, by: Actor, now: datetime, cal: Wo
         .where(
             Deliverable.stage_id == stage.id,
             Deliverable.due_after_opening.is_not(null()),
-            Deliverable.cycle == Cycle.ONCE,
+            Deliverable.cycle.in_(BEGIN_WITH_A_ROW),
         )
         .values(next_open_on=cal.local_day(now))
     )
@@ -201,6 +213,7 @@ def watch_due(stage: Stage, cal: WorkCalendar) -> None:
 def _finish_stage(
     session: Session, stage: Stage, by: Actor, reason: str, now: datetime, cal: WorkCalendar
 ) -> None:
+    _check_inner_stages(stage)
     stage.state = move(f"阶段“{stage.name}”", stage.state, StageState.MOVED, STAGE_MOVES)
     stage.moved_at = now
     stage.next_at = stage.next_mark = None

@@ -57,6 +57,8 @@ def await_opening(
     session: Session, plan: Plan, part: Part, stage: Stage, now: datetime, cal: WorkCalendar
 ) -> None:
     """Open a waiting stage whose time has come; else store the moment of its opening, if any."""
+    if stage.state is not StageState.WAITING:
+        return
     today, opening = cal.local_day(now), plan.opening_of(part)
     stage.next_at = stage.next_mark = None
     opens_on = today if opening.kind is OpeningKind.LAUNCH else opening.on

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.periods import Cycle, Period, next_period, period_of
+from ledger.periods import REPEATING, Cycle, Period, next_period, period_of
 from ledger.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar()
-REPEATING = [cycle for cycle in Cycle if cycle not in (Cycle.ONCE, Cycle.PER_EVENT)]
+TURNED_BY_NOBODY = [cycle for cycle in Cycle if cycle not in (Cycle.ONCE, *REPEATING)]
 
 days = st.dates(date(2016, 1, 1), date(2018, 12, 31))
 ends = st.none() | days
@@ -92,9 +92,17 @@ def test_a_one_off_item_with_an_open_window_has_no_period() -> None:
     assert held(Cycle.ONCE, "2017-05-01", "", "2017-06-20") is None
 
 
-def test_an_item_bound_to_events_has_no_periods() -> None:
-    assert held(Cycle.PER_EVENT, "2017-05-01") is None
-    assert following(Cycle.PER_EVENT, "2017-05-01") is None
+@pytest.mark.parametrize("cycle", TURNED_BY_NOBODY)
+def test_what_the_calendar_does_not_turn_has_no_periods(cycle: Cycle) -> None:
+    window = ("2017-04-14", "2017-06-20")
+
+    assert held(cycle, "2017-05-01") is None
+    assert held(cycle, "2017-05-01", *window) is None
+    assert following(cycle, "2017-05-01", *window) is None
+
+
+def test_the_cycles_without_periods_are_those_of_days_of_events_and_without_a_number() -> None:
+    assert TURNED_BY_NOBODY == ["daily", "periodic", "irregular", "per_event"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_an_unknown_key_is_named_and_the_nearest_known_one_suggested() -> None:
 def test_an_unknown_key_near_none_gets_the_list_of_those_known() -> None:
     fault = only_fault(plan_text(who=WHO + "  校友: {人数: 3, role: 联络员}\n"))
     assert "addressees.校友.人数" in fault
-    assert "应当是其中之一：classes、units、role、each_person" in fault
+    assert "应当是其中之一：classes、units、role、each_person、external" in fault
 
 
 def test_a_stage_that_ends_before_it_starts() -> None:
@@ -163,7 +163,7 @@ def test_a_stage_with_one_fault(stage: str, field: str, wrong: str) -> None:
         ("who: [各单位], quota: 0", "items[x].quota：0 太小；应当不小于 1"),
         ("who: [各单位], quota: {min: 3, max: 2}", "items[x].quota：最多 2 少于最少 3"),
         ("who: [各单位], quota: 两篇", "items[x].quota：“两篇”不是数量；应当写整数"),
-        ("who: [各单位], cycle: 每周", "items[x].cycle：不认得“每周”；应当是其中之一：once、week"),
+        ("who: [各单位], cycle: 每周", "items[x].cycle：不认得“每周”；应当是其中之一：once、daily"),
         ("who: [各单位], cycle: weakly", "items[x].cycle：不认得“weakly”；应当是“weekly”吗？"),
         ("who: [各单位], due: stage_end", "items[x].due：要随阶段定日期，却没有写 stage"),
         ("who: [各单位], due: opened+3", "items[x].due：要随阶段定日期，却没有写 stage"),
