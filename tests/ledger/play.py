@@ -47,6 +47,7 @@ addressees:
   一中: {units: [第一中学]}
   局领导: {role: 责任领导}
   活动办: {units: [活动办公室]}
+  市里: {external: true}
 """
 
 

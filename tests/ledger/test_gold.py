@@ -1,153 +1,167 @@
-"""The plan of 敢转争 2017 says what its notice says, duty by duty.
+"""Each of the five plans says what its notice says, duty by duty.
 
-`tests/gold/1.json` holds the facts of every duty, read out of the notice by hand.
+`tests/gold` holds the facts of every duty, read out of the notices by hand.
 """
 
 from __future__ import annotations
 
 import calendar
-import json
 from datetime import date
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from ledger.periods import Cycle
 from ledger.plan import CAMPAIGN_END, Item, Plan, read_plan
+from ledger.plan_outline import is_undated
+from tests.ledger.notices import PLANS, core_duties
 
-ROOT = Path(__file__).parents[2]
-FILE = ROOT / "config/campaigns/gan-zhuan-zheng-2017.yaml"
-GOLD = {
-    duty["id"]: duty
-    for duty in json.loads((ROOT / "tests/gold/1.json").read_text("utf-8"))
-    if duty["tier"] == "core"
-}
-UNTIL_THE_CAMPAIGN_ENDS = {"s1-o04", "s1-o05", "s1-o10", "s1-o11"}
-UNDATED = {"s1-o04", "s1-o10", "s1-o18", "s1-o21"}
+CORE = {0: 20, 1: 25, 2: 30, 3: 27, 4: 13}
+DUTIES = [(notice, duty) for notice in PLANS for duty in core_duties(notice).values()]
+CYCLES = {None: "once", "every_ten_days": "ten_days"}
+STUDY = ("daily", "weekly", "every_ten_days")
 
-
-@pytest.fixture(scope="module")
-def plan() -> Plan:
-    return read_plan(FILE.read_text("utf-8"), FILE.name)
+every_plan = pytest.mark.parametrize("notice", PLANS)
+every_duty = pytest.mark.parametrize(
+    ("notice", "duty"), DUTIES, ids=[duty["id"] for _, duty in DUTIES]
+)
 
 
-@pytest.fixture(scope="module")
-def written() -> dict[str, Any]:
-    """The items as the YAML has them, each value as text."""
-    items = YAML(typ="safe", pure=True).load(FILE.read_text("utf-8"))["items"]
-    return {item["id"]: item for item in items}
+@cache
+def plan_of(notice: int) -> Plan:
+    file = PLANS[notice]
+    return read_plan(file.read_text("utf-8"), file.name)
 
 
-def first_day(text: str) -> date:
-    return date.fromisoformat(text if len(text) == 10 else f"{text}-01")
+@cache
+def written(notice: int) -> dict[str, Any]:
+    """The items as the YAML has them."""
+    text = PLANS[notice].read_text("utf-8")
+    return {item["id"]: item for item in YAML(typ="safe", pure=True).load(text)["items"]}
 
 
-def last_day(text: str) -> date:
-    if len(text) == 10:
-        return date.fromisoformat(text)
-    year, month = map(int, text.split("-"))
-    return date(year, month, calendar.monthrange(year, month)[1])
+def item_of(notice: int, duty: dict[str, Any]) -> Item:
+    return plan_of(notice).item(duty["id"])
 
 
-def test_the_gold_has_its_twenty_five_core_duties() -> None:
-    assert len(GOLD) == 25
+def day(text: str | None, *, last: bool) -> date | None:
+    """What a fact's date means, as precise as it is: a month or a year has its ends."""
+    if text is None or len(text) == 10:
+        return date.fromisoformat(text) if text else None
+    year, month = int(text[:4]), int(text[5:] or (12 if last else 1))
+    return date(year, month, calendar.monthrange(year, month)[1] if last else 1)
 
 
-def test_no_core_duty_is_left_out_and_none_is_added(plan: Plan) -> None:
-    assert [item.id for item in plan.items] == list(GOLD)
-    assert [item.gold for item in plan.items] == list(GOLD)
+@every_plan
+def test_no_core_duty_is_left_out_and_none_is_added(notice: int) -> None:
+    items = plan_of(notice).items
+    assert [item.id for item in items] == list(core_duties(notice))
+    assert [item.gold for item in items] == list(core_duties(notice))
+    assert len(items) == CORE[notice]
 
 
-@pytest.mark.parametrize("id", GOLD)
-def test_doer_receiver_cycle_and_quota_equal_the_gold(plan: Plan, id: str) -> None:
-    item, duty = plan.item(id), GOLD[id]
-    assert list(item.who) == duty["who"]
-    assert item.to == duty["to"]
-    assert item.cycle == (duty["cycle"] or "once")
+@every_duty
+def test_doer_and_receiver_equal_the_gold(notice: int, duty: dict[str, Any]) -> None:
+    item = item_of(notice, duty)
+    assert (list(item.who), item.to) == (duty["who"], duty["to"])
+    assert list(item.reporter) == duty.get("reporter", [])
+
+
+@every_duty
+def test_cycle_and_quota_equal_the_gold(notice: int, duty: dict[str, Any]) -> None:
+    item = item_of(notice, duty)
+    assert item.cycle == CYCLES.get(duty["cycle"], duty["cycle"])
     assert (item.quota and item.quota.min) == duty["quota"]
-    assert (item.quota and item.quota.max) is None
+    assert (item.quota and item.quota.max) == duty.get("quota_max")
+    assert (item.min_length, list(item.parts)) == (duty.get("min_length"), duty.get("items", []))
 
 
-@pytest.mark.parametrize("id", GOLD)
-def test_due_date_and_window_equal_the_gold(plan: Plan, id: str) -> None:
-    item, duty = plan.item(id), GOLD[id]
-    assert item.due == (duty["due"] and last_day(duty["due"]))
-    assert item.first == (duty["from"] and first_day(duty["from"]))
-    assert item.last == (duty["until"] and last_day(duty["until"]))
+@every_duty
+def test_due_date_and_window_equal_the_gold(notice: int, duty: dict[str, Any]) -> None:
+    item = item_of(notice, duty)
+    assert item.due == day(duty["due"], last=True)
+    assert item.first == day(duty["from"], last=False)
+    assert item.last == day(duty["until"], last=True)
 
 
-@pytest.mark.parametrize("id", GOLD)
+@every_duty
 def test_dates_are_written_as_precisely_as_the_notice_writes_them(
-    written: dict[str, Any], id: str
+    notice: int, duty: dict[str, Any]
 ) -> None:
     for key in ("due", "from", "until"):
-        text = written[id].get(key)
-        assert (None if text == CAMPAIGN_END else text and str(text)) == GOLD[id][key]
+        text = written(notice)[duty["id"]].get(key)
+        assert (None if text == CAMPAIGN_END else text and str(text)) == duty[key]
 
 
-def test_what_runs_until_the_campaign_ends_says_so(plan: Plan) -> None:
-    assert {item.id for item in plan.items if item.ends_with_campaign} == UNTIL_THE_CAMPAIGN_ENDS
-
-
-def test_one_off_duties_without_an_end_stay_undated(plan: Plan) -> None:
-    def is_undated(item: Item) -> bool:
-        return item.cycle == "once" and not isinstance(item.due_rule, date)
-
-    assert plan.ends is None
-    assert {item.id for item in plan.items if is_undated(item)} == UNDATED
-
-
-def test_one_off_duties_with_a_window_are_due_on_its_last_day(plan: Plan) -> None:
-    for id in ("s1-o01", "s1-o02", "s1-o06", "s1-o09"):
-        assert plan.item(id).due_rule == last_day(GOLD[id]["until"])
-
-
-def test_every_duty_reaches_respondents_of_the_scope_the_gold_names(plan: Plan) -> None:
-    for id, duty in GOLD.items():
-        targets = plan.targets(plan.item(id))
-        assert targets, id
-        if duty["scope"] in ("unit", "department"):
-            assert all(target.role is None for target in targets), id
-        if duty["scope"] == "leader":
-            assert all(target.role or target.each_person for target in targets), id
-
-
-def test_on_one_matter_the_institutions_report_monthly_and_only_the_schools_quarterly(
-    plan: Plan,
+@every_duty
+def test_a_duty_stands_in_the_stage_the_notice_puts_it_in(
+    notice: int, duty: dict[str, Any]
 ) -> None:
-    def classes(id: str) -> set[str | None]:
-        return {target.unit_class for target in plan.targets(plan.item(id))}
-
-    assert classes("s1-o19") == classes("s1-o22") == {"机关科室", "直属机构"}
-    assert classes("s1-o20") == classes("s1-o23") == {"局属学校"}
-
-
-def test_only_articles_and_the_ledger_copy_are_put_on_record_without_review(plan: Plan) -> None:
-    assert {item.id for item in plan.items if not item.review} == {"s1-o05", "s1-o13"}
+    if "stage" in duty:
+        stage = item_of(notice, duty).stage
+        assert stage
+        assert plan_of(notice).stage(stage).name == duty["stage"]
 
 
-def test_the_five_stages_stand_as_in_the_notice(plan: Plan) -> None:
-    assert [(stage.id, stage.from_, stage.until) for stage in plan.stages] == [
-        ("publicity", date(2017, 3, 1), date(2017, 4, 30)),
-        ("problems", date(2017, 4, 1), date(2017, 6, 30)),
-        ("goals", None, date(2017, 4, 20)),
-        ("rectification", date(2017, 4, 1), date(2017, 12, 31)),
-        ("appraisal", date(2017, 4, 1), date(2018, 2, 28)),
-    ]
+@every_duty
+def test_what_the_notice_leaves_undated_stays_undated(notice: int, duty: dict[str, Any]) -> None:
+    dated = duty["due"] or duty["until"]
+    undated = duty["cycle"] == "periodic" or (duty["cycle"] is None and not dated)
+    assert is_undated(plan_of(notice), item_of(notice, duty)) is undated
 
 
-def test_the_stages_overlap_so_each_opens_on_its_date_and_the_one_without_at_launch(
-    plan: Plan,
+@every_duty
+def test_a_one_off_duty_is_due_on_its_date_else_on_the_last_day_of_its_window(
+    notice: int, duty: dict[str, Any]
 ) -> None:
-    assert [plan.opening_of(stage).kind for stage in plan.stages] == [
-        "date", "date", "launch", "date", "date",
-    ]  # fmt: skip
+    item = item_of(notice, duty)
+    if item.cycle is Cycle.ONCE and (duty["due"] or duty["until"]):
+        assert item.due_rule == day(duty["due"] or duty["until"], last=True)
 
 
-def test_the_notice_its_parents_and_its_file_belong_to_the_plan(plan: Plan) -> None:
-    assert plan.document.number == "新教敢转争办〔2017〕3号"
-    assert [parent.number for parent in plan.parents] == ["新发〔2017〕9号", "新教党〔2017〕11号"]
-    assert plan.launched == plan.document.issued == date(2017, 4, 14)
-    assert plan.document.file is not None
-    assert (FILE.parent / plan.document.file).is_file()
+@every_duty
+def test_every_duty_reaches_respondents_of_the_scope_the_gold_names(
+    notice: int, duty: dict[str, Any]
+) -> None:
+    plan, item = plan_of(notice), item_of(notice, duty)
+    targets = plan.targets(item)
+    if duty["scope"] == "external":
+        assert plan.is_external(item)
+        assert not targets
+        return
+    assert targets
+    for target in targets:
+        if duty["scope"] in ("unit", "department", "party_branch"):
+            assert target.role is None
+            assert not target.each_person
+        elif duty["scope"] == "leader":
+            assert target.role or target.each_person
+        elif duty["scope"] == "person":
+            assert target.each_person
+        else:
+            assert target.role or target.unit
+
+
+@every_duty
+def test_a_person_s_study_is_reported_once_a_month_and_all_else_as_often_as_it_is_done(
+    notice: int, duty: dict[str, Any]
+) -> None:
+    item = item_of(notice, duty)
+    monthly = duty["scope"] == "person" and duty["cycle"] in STUDY
+    assert item.reporting is (Cycle.MONTHLY if monthly else item.cycle)
+
+
+def test_what_is_asked_at_the_end_of_each_month_has_no_date_but_its_months() -> None:
+    asked = [(notice, duty) for notice, duty in DUTIES if duty.get("day") == "last"]
+    assert [duty["id"] for _, duty in asked] == ["s2-o34"]
+    item = item_of(*asked[0])
+    assert (item.reporting, item.due, plan_of(2).roll_of(item)) == (Cycle.MONTHLY, None, "none")
+
+
+@every_plan
+def test_the_notice_goes_with_the_launch(notice: int) -> None:
+    file = plan_of(notice).document.file
+    assert file is not None
+    assert (PLANS[notice].parent / file).is_file()
