@@ -25,6 +25,7 @@ from ledger.overview import (
     campaign_row,
     campaign_rows,
     stage_rows,
+    unsolved_problems,
     waiting_for_office,
 )
 from ledger.plan import read_plan
@@ -59,8 +60,18 @@ def launch(
         record(desk.session, desk.actor, Act.FIXED_DATE, desk.now, **about)
     taken = dates_of(read, answers, desk.today, desk.calendar)
     row = campaign_row(desk.session, campaign, desk.calendar)
-    said = [f"活动“{campaign.name}”已启动，编号 {campaign.slug}。", *_listed(desk, taken)]
+    carried = _carried_over(desk, read.follows) if read.follows else []
+    said = [f"活动“{campaign.name}”已启动，编号 {campaign.slug}。", *carried, *_listed(desk, taken)]
     return Answer({**vars(row), "fixed_dates": fixed_dates.plain(taken, desk.today)}, said)
+
+
+def _carried_over(desk: Desk, earlier: str) -> list[str]:
+    """How many problems of the earlier campaign are still to be followed."""
+    number = unsolved_problems(desk.session, earlier)
+    if number is None:
+        missing = f"台账里没有它接续的活动 {earlier}"
+        return [f"{missing}；那里没有解决的问题，请用 duban problem register 补立。"]
+    return [f"它接续的活动 {earlier} 还有 {number} 个问题没有销号，继续跟踪。"]
 
 
 def status(desk: Desk, slug: str | None) -> Answer:

@@ -21,7 +21,7 @@ from ledger.campaigns import (
 from ledger.deadlines import Deadline
 from ledger.extensions import Extension, ExtensionOutcome
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
-from ledger.problems import CLOCK_STANDS, Problem, ProblemState
+from ledger.problems import CLOCK_STANDS, SETTLED, Problem, ProblemState
 from ledger.rates import Counts, counts_by
 from ledger.workdays import WorkCalendar
 
@@ -139,6 +139,17 @@ def waiting_for_office(session: Session, campaign: Campaign, today: date) -> lis
     }
     counted = Counter({what: session.scalar(rows) or 0 for what, rows in asked.items()})
     return [Waiting(what, count) for what, count in counted.items() if count]
+
+
+def unsolved_problems(session: Session, slug: str) -> int | None:
+    """How many problems of a campaign are not struck off; None: no such campaign."""
+    campaign_id = session.scalar(select(Campaign.id).where(Campaign.slug == slug))
+    if campaign_id is None:
+        return None
+    rows = select(func.count(Problem.id)).where(
+        Problem.campaign_id == campaign_id, Problem.state.not_in(SETTLED)
+    )
+    return session.scalar(rows)
 
 
 def _pending_extensions(campaign_id: int) -> Select[int]:

@@ -46,6 +46,9 @@ CLOCK_RUNS = frozenset({P.ASSIGNED, P.SIGNED, P.RECTIFYING})
 
 CLOCK_STANDS = frozenset({P.CLOSE_ASKED, P.VERIFYING})
 
+SETTLED = frozenset({P.CLOSED, P.ARCHIVED, P.WITHDRAWN})
+"""States in which nothing is left to be done."""
+
 
 class Problem(Base):
     """A problem on the ledger. `start_rung` is where its ladder begins (a grave case: above 0)."""

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
+from ledger.plan_schema import plan_schema
 from tests.conftest import BUREAU, PLAN
 from tests.desk.conftest import Terminal
 
@@ -36,6 +38,26 @@ def test_a_sound_plan_tells_the_load_of_each_class_and_week(bare: Terminal, plan
     said = bare.type("plan", "check", plan).stdout
     assert "局属学校（18家）" in said
     assert "自带的虚构单位表里的 42 个单位" in said
+
+
+@pytest.mark.parametrize("file", sorted(PLAN.parent.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_plan_brought_along_is_sound_and_its_load_is_told(bare: Terminal, file: Path) -> None:
+    found = bare.ask("plan", "check", file)
+    assert (found["ok"], found["faults"], found["missing"]) == (True, [], [])
+    assert found["burden"]["rows"]
+    assert any("等活动办定期" in note for note in found["notes"])
+
+
+def test_what_a_plan_says_beside_its_dates_is_told(bare: Terminal) -> None:
+    said = bare.type("plan", "check", PLAN.with_name("yi-chuang-shuang-you-2011.yaml")).stdout
+    assert "接续活动 yi-chuang-shuang-you-2010" in said
+    assert "1 项是上级单位的事，只记在日历上：“大聚焦”专栏（每周）。" in said
+
+
+def test_the_spelling_of_a_plan_is_told_as_a_json_schema(bare: Terminal) -> None:
+    told = bare.type("plan", "schema").stdout
+    assert json.loads(told) == bare.ask("plan", "schema") == plan_schema()
+    assert told == PLAN.with_name("plan.schema.json").read_text(encoding="utf-8")
 
 
 def test_a_notice_that_is_not_there_is_missed(bare: Terminal, plan: Path) -> None:
