@@ -65,7 +65,7 @@ def _lines(path: Path) -> Iterable[tuple[int, list[str]]]:
         raise TableError(f"{path.name}是旧版.xls（或加了密码、或是Word文档）；{SAVE_AS}。")
     if content.startswith(ZIP):
         return _workbook_lines(path, content)
-    return _text_lines(path, _decoded(path, content))
+    return _text_lines(path, decoded(path, content))
 
 
 def _workbook_lines(path: Path, content: bytes) -> list[tuple[int, list[str]]]:
@@ -106,7 +106,8 @@ def _text_lines(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
         raise TableError(f"{path.name}第{begins}行读不出来；{SAVE_AS}。") from error
 
 
-def _decoded(path: Path, content: bytes) -> str:
+def decoded(path: Path, content: bytes) -> str:
+    """The text of a file in either usual encoding; raises TableError when it is none."""
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)

@@ -6,6 +6,7 @@ import click
 
 from desk.catalog_cases import CAMPAIGN, EXTENSION, PROBLEM, SUBMISSION
 from desk.catalog_house import (
+    CALENDAR,
     DOCTOR,
     MESSAGES,
     MIGRATE,
@@ -18,6 +19,6 @@ from desk.catalog_house import (
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, MESSAGES),
+    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES),
     *(TICK, DOCTOR, MIGRATE, REHEARSE),
 )

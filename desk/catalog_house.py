@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import click
+
 from desk.parameters import (
     NUMBER,
     OF_CAMPAIGN,
@@ -147,6 +149,34 @@ MESSAGES = noun(
         option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
     ),
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
+)
+
+YEAR = argument("year", "年份", type=click.IntRange(2000, 2100))
+YES = flag("--yes", "yes", "不再询问，直接写入")
+
+CALENDAR = noun(
+    "calendar",
+    "日历：导入放假安排、停止办公、查看",
+    verb(
+        "import",
+        "holidays:take_in",
+        "导入一年的放假安排：国务院办公厅通知的文本，或有“日期、类型、名称”三列的表格；"
+        "先列出会变动的日子和期限，确认后才写入。",
+        YEAR,
+        argument("file", "文件", type=PATH),
+        YES,
+        needs=Needs.IMPORTING,
+    ),
+    verb(
+        "close-day",
+        "holidays:close",
+        "登记本局停止办公的一天；先列出会变动的期限，确认后才写入。",
+        argument("day", "日期", type=Day()),
+        option("--reason", "理由", "理由", required=True),
+        YES,
+        needs=Needs.WRITING,
+    ),
+    verb("show", "holidays:show", "查看一年：是否公布、放假、调休上班、停止办公。", YEAR),
 )
 
 TICK = verb(

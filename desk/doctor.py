@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from tempfile import TemporaryFile
@@ -17,6 +18,7 @@ from config.schema import SchemaError
 from desk.refusals import sentence
 from desk.speech import Answer, table
 from desk.workplace import Workplace
+from ledger.calendars import calendar_of
 from ledger.readiness import (
     last_round,
     persons_without_email,
@@ -53,7 +55,7 @@ class Check:
 
 def examine(place: Workplace) -> Answer:
     """Look at everything; exit code 1 when something needed is missing."""
-    checks = [*_machine(place), *_ledger(place), *_settings(place), *_time(place)]
+    checks = [*_machine(place), *_ledger(place), *_settings(place), *_clock(), *_years(place)]
     missing = sum(check.verdict is Verdict.MISSING for check in checks)
     words = f"还缺 {missing} 样，补齐后再正式运行。" if missing else "可以正式运行。"
     headings = {"verdict": "", "what": "检查", "found": "情况", "advice": "怎么办"}
@@ -131,14 +133,24 @@ def _settings(place: Workplace) -> Iterator[Check]:
         yield Check(Verdict.WARNING, "Prefect", f"127.0.0.1:{port} 没有应答", advice)
 
 
-def _time(place: Workplace) -> Iterator[Check]:
+def _clock() -> Iterator[Check]:
     fixed = os.environ.get("DUBAN_NOW")
     if fixed:
         yield Check(Verdict.WARNING, "时钟", f"DUBAN_NOW 定在 {fixed}", "正式运行前取消 DUBAN_NOW")
-    years = [year for year in (place.today.year, place.today.year + 1)]
-    for year in years:
-        if place.calendar.provisional(place.today.replace(year=year, day=1)):
-            advice = "国务院公布放假安排后更新 chinesecalendar"
+
+
+def _years(place: Workplace) -> Iterator[Check]:
+    """By the ledger's own calendar, where there is a ledger."""
+    calendar = place.calendar
+    with (
+        suppress(SchemaError, DatabaseError),
+        place.database() as database,
+        database.reading() as session,
+    ):
+        calendar = calendar_of(session, calendar)
+    for year in (place.today.year, place.today.year + 1):
+        if calendar.provisional(place.today.replace(year=year, day=1)):
+            advice = f"国务院公布放假安排后运行 duban calendar import {year} 文件"
             yield Check(
                 Verdict.WARNING, "节假日", f"{year} 年的安排尚未公布，暂按周一至周五", advice
             )

@@ -7,12 +7,13 @@ import errno
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from config.clock import ClockError
+from config.holiday_notice import HolidayListError
 from config.schema import SchemaError
 from config.settings import SettingsError
 from config.tables import TableError
 from ledger.errors import LedgerError
 
-SPOKEN = (LedgerError, TableError, SettingsError, ClockError, SchemaError)
+SPOKEN = (LedgerError, TableError, HolidayListError, SettingsError, ClockError, SchemaError)
 """Errors whose own words are the sentence; a plan's are one line per fault."""
 
 FORESEEABLE = (*SPOKEN, OSError, OperationalError, InterfaceError, DatabaseError)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from desk.speech import Answer
 from desk.workplace import Workplace
+from ledger.calendars import calendar_of
 from ledger.progress import Progress, marks, progress
 from ledger.round import run_round
 from notifications.deliver import Counts, deliver
@@ -34,6 +35,7 @@ def tick(place: Workplace) -> Answer:
     """One tick. When the channel takes nothing, the messages wait and the exit code is 1."""
     with place.database() as database:
         with database.reading() as session:
+            place.calendar = calendar_of(session, place.calendar)
             before = marks(session)
         with database.writing() as session:
             daily = run_round(session, place.now, place.calendar)

@@ -39,6 +39,7 @@ ITEM_KINDS = {
     "reopened": "重开",
     "closed": "销号",
     "lapsed": "延期失效",
+    "redated": "改期",
     "review_waiting": "待审提醒",
     "stage_waiting": "待转段提醒",
     "undated": "待定期",

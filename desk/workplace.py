@@ -19,6 +19,7 @@ from config.settings import Settings, read_settings
 from desk.speech import Answer, Voice
 from desk.verbs import Needs
 from ledger.audit import Actor, actor, system_user
+from ledger.calendars import calendar_of
 from ledger.finding import find_post, has_posts
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
@@ -83,7 +84,7 @@ def perform(work: Work, needs: Needs, given: dict[str, Any]) -> int:
 
 
 def open_workplace(*, may_ask: bool = False) -> Workplace:
-    """Settings, calendar and the present moment."""
+    """Settings, the present moment, and the calendar before any ledger's lists are known."""
     settings = read_settings()
     calendar = WorkCalendar(
         tz=settings.timezone,
@@ -104,6 +105,7 @@ def _open_desk(place: Workplace, needs: Needs, as_post: str | None) -> Iterator[
     with place.database() as database:
         opened = database.reading if needs is Needs.READING else database.writing
         with opened() as session:
+            place.calendar = calendar_of(session, place.calendar)
             by = _actor(session, place, needs, as_post)
             yield Desk(**vars(place), session=session, actor=by)
 

@@ -25,6 +25,7 @@ from config.database import Database
 from config.schema import check_schema
 from config.settings import Settings
 from flows.keeper import Keeper
+from ledger.calendars import calendar_of
 from ledger.campaigns import Decision
 from ledger.stages import carry_out_all
 from ledger.standings import CampaignStanding, open_campaigns
@@ -94,7 +95,7 @@ def carry_out_waiting(database: Database, cal: WorkCalendar) -> None:
         if session.scalar(waiting) is None:
             return
     with database.writing() as session:
-        carry_out_all(session, clock.now(), cal)
+        carry_out_all(session, clock.now(), calendar_of(session, cal))
 
 
 def show_until(stop: threading.Event, database: Database) -> None:

@@ -47,6 +47,7 @@ class Act(StrEnum):
     ASKED_AGAIN = "asked_again"
     REDATED = "redated"
     UNIT_CHANGED = "unit_changed"
+    DAY_CLOSED = "day_closed"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import NamedTuple
 
 from ledger.deadlines import Fired
@@ -119,6 +120,22 @@ def position_from(
 def armed(case: Case, calendar: WorkCalendar) -> tuple[list[Fire], Position]:
     """The case's place when its epoch begins."""
     return position_from(case, Step(0, 0), -1, calendar)
+
+
+def rescheduled(
+    case: Case, at: Position, day: date, calendar: WorkCalendar
+) -> tuple[list[Fire], Position]:
+    """The same place on the ladder by another calendar: newly suppressed steps, and the place.
+
+    What has fired never fires again. Of a case nobody was told of, a step that was suppressed
+    comes back where this calendar puts it on `day` or later.
+    """
+    if at.told < 0:
+        for step in takewhile(lambda step: step < at.step, case.steps(Step(0, 0))):
+            on = case.planned_on(step, calendar)
+            if on is not None and on >= day:
+                return [], Position(step, on, at.told)
+    return position_from(case, at.step, at.told, calendar)
 
 
 def climbed(

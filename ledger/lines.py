@@ -247,6 +247,8 @@ def _news(row: Row[Any], title: str) -> str:
         return ""
     if row.kind is ItemKind.UNDATED:
         return f"{row.count}个单位（岗位）应报，{row.why}"
+    if row.kind is ItemKind.REDATED:
+        return f"“{title}”{row.why}"
     if row.kind is ItemKind.SET_ASIDE:
         return f"“{title}”的数据有误，已移出日程，请核对后恢复（{row.why}）"
     return row.why  # type: ignore[no-any-return]

@@ -74,6 +74,7 @@ class ItemKind(StrEnum):
     REOPENED = "reopened"
     CLOSED = "closed"
     LAPSED = "lapsed"
+    REDATED = "redated"
     REVIEW_WAITING = "review_waiting"
     STAGE_WAITING = "stage_waiting"
     UNDATED = "undated"

@@ -116,6 +116,34 @@ def next_period(
     return None
 
 
+def period_named(
+    cycle: Cycle, key: str, window_first: date | None, window_last: date | None
+) -> Period:
+    """The period with this key, clipped to the window, whether or not it owes something."""
+    natural = _natural(cycle, _first_day(key))
+    first, last = window_first or date.min, window_last or date.max
+    return Period(key, max(natural.first, first), min(natural.last, last))
+
+
+def _first_day(key: str) -> date:
+    """The first day of the whole period with this key."""
+    year, *parts = key.split("-")
+    day = date(int(year), 1, 1)
+    for letter, number in ((part[0], part[1:]) for part in parts):
+        match letter:
+            case "W":
+                day = date.fromisocalendar(day.year, int(number), 1)
+            case "T":
+                day = day.replace(day=int(number) * 10 - 9)
+            case "Q":
+                day = day.replace(month=int(number) * 3 - 2)
+            case "H":
+                day = day.replace(month=int(number) * 6 - 5)
+            case _:
+                day = day.replace(month=int(letter + number))
+    return day
+
+
 def _owes(cycle: Cycle, period: Period, calendar: WorkCalendar) -> bool:
     if cycle is not Cycle.WEEKLY:
         return True

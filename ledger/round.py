@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy import Date, Select, bindparam, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from ledger.calendars import calendar_of
 from ledger.campaigns import Decision, Deliverable, Stage
 from ledger.climbing import climb_one_batch
 from ledger.extensions import Extension
@@ -34,6 +35,9 @@ from ledger.workdays import WorkCalendar
 BATCH = 4000
 """Rows per commit."""
 
+Calendars = Callable[[], WorkCalendar]
+"""Gives the calendar to go by in the transaction at hand."""
+
 
 def run_round(
     session: Session, now: datetime, calendar: WorkCalendar, batch: int = BATCH
@@ -42,21 +46,23 @@ def run_round(
 
     Any tick carries out decisions, opens and marks. Rungs and the weekly list are claimed in the
     daily round: the first tick at or after 09:00 of a working day. The session is committed.
+    A list imported or a day closed while the round runs counts from its next transaction on.
     """
+    cal = partial(calendar_of, session, calendar)
     if _anything_due(session, now, calendar):
-        _until_done(session, lambda: carry_out_all(session, now, calendar) > 0)
-        _until_done(session, lambda: mark_one_stage(session, now, calendar))
-        _until_done(session, lambda: open_one_batch(session, now, calendar, batch))
+        _until_done(session, lambda: carry_out_all(session, now, cal()) > 0)
+        _until_done(session, lambda: mark_one_stage(session, now, cal()))
+        _until_done(session, lambda: open_one_batch(session, now, cal(), batch))
         _until_done(session, lambda: lock_one_batch(session, now, batch))
-        _until_done(session, lambda: lapse_one_batch(session, now, calendar, batch))
-        _until_done(session, lambda: remind_of_reviews(session, now, calendar, batch))
-    current = begin_daily_round(session, now, calendar)
+        _until_done(session, lambda: lapse_one_batch(session, now, cal(), batch))
+        _until_done(session, lambda: remind_of_reviews(session, now, cal(), batch))
+    current = begin_daily_round(session, now, cal())
     session.commit()
     if current is None:
         return None
-    _climb(session, current, calendar, batch)
-    _list(session, current, calendar, batch)
-    _until_done(session, lambda: group_one_batch(session, current, calendar, batch))
+    _climb(session, current, cal, batch)
+    _list(session, current, cal, batch)
+    _until_done(session, lambda: group_one_batch(session, current, cal(), batch))
     sealed = seal(session, current)
     session.commit()
     return current if sealed else None
@@ -123,19 +129,19 @@ def _continue(session: Session, current: Round, now: datetime, calendar: WorkCal
     current.day, current.at = today, now
 
 
-def _climb(session: Session, current: Round, calendar: WorkCalendar, batch: int) -> None:
-    _until_done(session, lambda: climb_one_batch(session, current, calendar, batch))
+def _climb(session: Session, current: Round, cal: Calendars, batch: int) -> None:
+    _until_done(session, lambda: climb_one_batch(session, current, cal(), batch))
     _page(session, lambda last: tell_of_rungs(session, current, last, batch))
 
 
-def _list(session: Session, current: Round, calendar: WorkCalendar, batch: int) -> None:
+def _list(session: Session, current: Round, cal: Calendars, batch: int) -> None:
     if missing_list_due(session, current):
-        list_missing(session, current, calendar)
+        list_missing(session, current, cal())
         session.commit()
     if weekly_list_due(session, current):
-        _page(session, lambda last: list_one_batch(session, current, calendar, last, batch))
+        _page(session, lambda last: list_one_batch(session, current, cal(), last, batch))
         list_undated(session, current)
-        close_week(session, current, calendar)
+        close_week(session, current, cal())
         session.commit()
 
 

@@ -7,7 +7,7 @@ list is *provisional*: Monday to Friday, and whoever shows such a date says so.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -64,7 +64,8 @@ class WorkCalendar:
     """Answers every question about working days and office hours; never reads the clock.
 
     `years` are imported lists; a date named there beats the package, and where two lists name
-    the same date the later year's, which was published later, holds.
+    the same date the later year's, which was published later, holds. On a day of `closed` nobody
+    works, whatever a list says.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class WorkCalendar:
         closes: time = CLOSES,
         daily_at: time = DAILY_AT,
         years: Mapping[int, YearList] | None = None,
+        closed: Collection[date] = (),
     ) -> None:
         if opens >= closes:
             raise ValueError(f"办公时间从{opens:%H:%M}到{closes:%H:%M}不成立；请让开始早于结束。")
@@ -82,8 +84,20 @@ class WorkCalendar:
         self.closes = closes
         self.daily_at = daily_at
         self._lists = dict(sorted((years or {}).items()))
-        self._named = _named_days(self._lists)
+        self._closed = frozenset(closed)
+        self._named = {**_named_days(self._lists), **dict.fromkeys(self._closed, False)}
         self._years: dict[int, tuple[date, ...]] = {}
+
+    def knowing(self, years: Mapping[int, YearList], closed: Collection[date]) -> WorkCalendar:
+        """The same zone and hours, with these lists and closed days beside those it has."""
+        return WorkCalendar(
+            tz=self.tz,
+            opens=self.opens,
+            closes=self.closes,
+            daily_at=self.daily_at,
+            years={**self._lists, **years},
+            closed=self._closed.union(closed),
+        )
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on that day."""

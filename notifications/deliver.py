@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from config.database import Database
 from config.settings import Settings
+from ledger.calendars import calendar_of
 from ledger.letters import NOTHING_LEFT, Letter
 from ledger.messages import MessageState
 from ledger.workdays import WorkCalendar
@@ -84,6 +85,8 @@ class Delivery:
 
     def run(self, limit: int | None) -> Counts:
         """Batch after batch until nothing is ready, the limit is reached or the channel is down."""
+        with self._database.reading() as session:
+            self._calendar = calendar_of(session, self._calendar)
         self._counts.unknown += give_up_stalled(self._database, self._ask(), INTERRUPTED)
         left = limit
         while self._counts.stopped is None and left != 0:

@@ -18,7 +18,7 @@ from ledger.standings import CampaignStanding, StageStanding, standing_of
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 from tasks.events import emit_move
-from tasks.ledger import calendar, database, step
+from tasks.ledger import calendar_in, database, step
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def due_words(stage: StageStanding) -> str:
 def carry_out(now: datetime) -> int:
     """Carry out every decision not yet carried out; how many moves were made."""
     with database().writing() as session:
-        return carry_out_all(session, now, calendar())
+        return carry_out_all(session, now, calendar_in(session))
 
 
 @step("页面决定")
@@ -85,11 +85,11 @@ def take_decision(slug: str, given: PageDecision, source: str, now: datetime) ->
     """
     with database().writing() as session:
         try:
-            decision = _decision(session, slug, given, source, now, calendar())
+            decision = _decision(session, slug, given, source, now, calendar_in(session))
         except LedgerError as refusal:
             session.rollback()
             return str(refusal)
-        carry_out_decision(session, decision, now, calendar())
+        carry_out_decision(session, decision, now, calendar_in(session))
         return decision.refused
 
 

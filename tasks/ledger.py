@@ -10,9 +10,11 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.settings import Settings, read_settings
+from ledger.calendars import calendar_of
 from ledger.workdays import WorkCalendar
 
 P = ParamSpec("P")
@@ -56,7 +58,7 @@ def _database(url: str) -> Database:
 
 
 def calendar(settings: Settings | None = None) -> WorkCalendar:
-    """The working calendar with this place's hours."""
+    """The working calendar with this place's hours, before any ledger's lists are known."""
     known = settings or read_settings()
     return WorkCalendar(
         tz=known.timezone,
@@ -64,3 +66,8 @@ def calendar(settings: Settings | None = None) -> WorkCalendar:
         closes=known.office_closes,
         daily_at=known.daily_at,
     )
+
+
+def calendar_in(session: Session) -> WorkCalendar:
+    """The working calendar with what has been imported into this ledger."""
+    return calendar_of(session, calendar())

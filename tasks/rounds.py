@@ -15,7 +15,7 @@ from ledger.round import run_round
 from ledger.self_audit import find_gaps, report_gaps
 from ledger.standings import Fire, fires
 from tasks.events import emit_list, emit_rungs
-from tasks.ledger import calendar, database, step
+from tasks.ledger import calendar, calendar_in, database, step
 
 HEARTBEAT_SECONDS = 10
 """How long the heartbeat's address may take to answer."""
@@ -51,7 +51,7 @@ def _run_round(moment: datetime, sealed: list[int]) -> None:
 def tell_of_rounds(round_ids: Sequence[int]) -> list[Fire]:
     """Emit the lists and rungs of these rounds as events; the rungs, for their table."""
     with database().reading() as session:
-        found = fires(session, calendar(), round_ids)
+        found = fires(session, calendar_in(session), round_ids)
         lists = session.execute(
             select(WeeklyRound.iso_week, func.count(WeeklyList.id))
             .join(WeeklyList, WeeklyList.iso_week == WeeklyRound.iso_week)
@@ -69,8 +69,8 @@ def tell_of_rounds(round_ids: Sequence[int]) -> list[Fire]:
 @step("自查")
 def look_for_gaps(now: datetime) -> list[str]:
     """What the self-audit finds; the office hears of it in its next daily message."""
-    cal = calendar()
     with database().writing() as session:
+        cal = calendar_in(session)
         found = find_gaps(session, now, cal)
         if found:
             report_gaps(session, found, now, cal)

@@ -1,0 +1,118 @@
+"""duban calendar: import a year's list, close a day, look. Shown first, written when confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.holiday_list import read_holiday_list
+from desk.speech import Answer, Table, Voice, table
+from desk.workplace import Desk
+from ledger.calendar_changes import CalendarChange, close_day, import_list
+from ledger.calendars import year_row
+from ledger.workdays import YearList, YearStatus
+
+NOT_WRITTEN = 1
+"""The exit code when a change was only shown."""
+
+
+def take_in(desk: Desk, year: int, file: Path, yes: bool) -> Answer:
+    """Import a year's list; what it moves is shown before anything is written."""
+    days = read_holiday_list(file, year)
+    listed = YearList(
+        year,
+        YearStatus.PUBLISHED,
+        off=frozenset(listed.day for listed in days if not listed.works),
+        work=frozenset(listed.day for listed in days if listed.works),
+    )
+
+    def write() -> CalendarChange:
+        return import_list(desk.session, listed, file.name, desk.actor, desk.now, desk.calendar)
+
+    title = f"{year}年放假安排：放假 {len(listed.off)} 天，调休上班 {len(listed.work)} 天。"
+    return _shown_then_written(desk, title, write, yes)
+
+
+def close(desk: Desk, day: date, reason: str, yes: bool) -> Answer:
+    """Close a working day; what it moves is shown before anything is written."""
+
+    def write() -> CalendarChange:
+        return close_day(desk.session, day, reason, desk.actor, desk.now, desk.calendar)
+
+    return _shown_then_written(desk, f"{day} 停止办公：{reason}", write, yes)
+
+
+def _shown_then_written(
+    desk: Desk, title: str, write: Callable[[], CalendarChange], yes: bool
+) -> Answer:
+    """The change is made and taken back to be seen whole; nobody waits while a person reads."""
+    if not yes:
+        change = write()
+        desk.session.rollback()
+        said = [title, *_said(change)]
+        if not desk.may_ask:
+            ask = "以上都还没有写入；核对无误后加 --yes 再运行一次。"
+            return Answer(_plain(change, False), [*said, ask], code=NOT_WRITTEN)
+        Voice(desk.calendar).answer(Answer(None, said), as_json=False)
+        click.confirm("写入吗？", abort=True)
+        return Answer(_plain(write(), True), ["已写入。"])
+    change = write()
+    return Answer(_plain(change, True), [title, *_said(change), "已写入。"])
+
+
+def _said(change: CalendarChange) -> Iterator[str | Table]:
+    voice = Voice(change.calendar)
+    for words, days in (("改为放假", change.rests), ("改为上班", change.works)):
+        if days:
+            yield f"{words} {len(days)} 天：{'、'.join(map(voice.words, days))}。"
+    if not change.rests and not change.works:
+        yield "没有一天的上班或休息因此改变。"
+    if not change.moves:
+        yield "没有未了的期限、提醒和锁定因此移动。"
+        return
+    rows = [
+        (
+            row.campaign,
+            row.what,
+            row.period_name,
+            row.count,
+            row.moved,
+            *map(voice.words, row.dates),
+        )
+        for row in change.moves
+    ]
+    yield Table(("活动", "内容", "期", "件数", "日期", "原为", "改为"), rows, "重新推算的日期：")
+
+
+def _plain(change: CalendarChange, written: bool) -> dict[str, Any]:
+    return {
+        "written": written,
+        "rests": change.rests,
+        "works": change.works,
+        "moves": change.moves,
+    }
+
+
+def show(desk: Desk, year: int) -> Answer:
+    """The year as the ledger has it: published or not, days off, make-up days, closed days."""
+    row = year_row(desk.session, year, desk.calendar)
+    source = f"，来自 {row.source}" if row.source else ""
+    said: list[str | Table] = [
+        f"{year}年：{'已公布' if row.published else '尚未公布，暂按周一至周五'}{source}。",
+        Table(
+            ("起", "止", "天数"),
+            [(first, last, _length(first, last)) for first, last in row.off],
+            "放假",
+        ),
+        Table(("日期",), [(day,) for day in row.work], "调休上班"),
+        table(row.closed, {"day": "日期", "reason": "理由"}, "本局停止办公"),
+    ]
+    return Answer(row, said)
+
+
+def _length(first: date, last: date) -> int:
+    return (last - first).days + 1
