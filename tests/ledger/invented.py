@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ledger.workdays import YearList, YearStatus
 
-TEXT = """虚构的2027年部分节假日安排
+TEXT = """关于2027年部分节假日安排的通知（虚构）
 一、元旦：1月1日（周五）至3日（周日）放假，共3天。
 二、春节：2月5日（农历除夕、周五）至11日（周四）放假调休，共7天。1月30日（周六）、2月13日（周六）上班。
 三、清明节：4月5日（周一）放假，与周末连休。
