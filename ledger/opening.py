@@ -102,7 +102,7 @@ def opening_again(
     """The due date and the lock that a period already opened would have by this calendar."""
     if deliverable.cycle not in REPEATING or not period[0].isdecimal():
         return opening_of(deliverable, None, opened_at, cal)
-    window = (deliverable.first_on, _last_on(deliverable))
+    window = (deliverable.first_on, last_day(deliverable))
     return opening_of(deliverable, period_named(deliverable.cycle, period, *window), opened_at, cal)
 
 
@@ -110,7 +110,7 @@ def next_opening(deliverable: Deliverable, opened: str | None, cal: WorkCalendar
     """The first day of the next period to open by this calendar, `opened` being the last opened."""
     if opened is None:
         return first_opening(deliverable, cal.local_day(deliverable.campaign.launched_at), cal)
-    window = (deliverable.first_on, _last_on(deliverable))
+    window = (deliverable.first_on, last_day(deliverable))
     last = period_named(deliverable.cycle, opened, *window)
     day = deliverable.next_open_on
     if day is not None and last.first <= day <= last.last:

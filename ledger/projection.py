@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, literal, null, o
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.audit import Actor
-from ledger.campaigns import Campaign, CampaignState, Deliverable
+from ledger.campaigns import OVER, Campaign, Deliverable
 from ledger.date_moves import DateMove, Moved
 from ledger.deadlines import Deadline
 from ledger.extensions import Extension, ExtensionOutcome
@@ -105,7 +105,7 @@ def project_dates(session: Session, cause: Cause) -> None:
         select(*COLUMNS)
         .join(Deliverable, Deliverable.id == Obligation.deliverable_id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
-        .where(Campaign.state != CampaignState.CLOSED, Obligation.state.in_(OPEN), unlocked)
+        .where(Campaign.state.not_in(OVER), Obligation.state.in_(OPEN), unlocked)
         .group_by(*COLUMNS)
     ).all()
     for row in rows:
@@ -225,12 +225,13 @@ def project_openings(session: Session, cause: Cause) -> None:
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .outerjoin(Obligation, Obligation.deliverable_id == Deliverable.id)
         .where(
-            Campaign.state != CampaignState.CLOSED,
+            Campaign.state.not_in(OVER),
             Deliverable.cycle == Cycle.WEEKLY,
             Deliverable.withdrawn_at.is_(null()),
         )
         .group_by(Deliverable.id)
     ).all()
     for deliverable, opened in rows:
-        deliverable.next_open_on = next_opening(deliverable, opened, cause.after)
+        if deliverable.next_open_on == next_opening(deliverable, opened, cause.before):
+            deliverable.next_open_on = next_opening(deliverable, opened, cause.after)
     session.flush()
