@@ -31,6 +31,7 @@ WHOSE = (
     option("--respondent", "主体", "由岗位报送的，写主体的名称（代替 --unit）"),
     option("--period", "期", "哪一期，如 2017-W16、2017-04；不写则为最早未了的一期"),
 )
+IN_CAMPAIGN = option("--campaign", "活动", "哪个活动；不写则为全部，或仅有的一个")
 REASON = option("--reason", "理由", "理由", required=True)
 MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
 NOTE = option("--note", "意见", "意见", default="")
@@ -105,7 +106,7 @@ CAMPAIGN = noun(
 
 SUBMISSION = noun(
     "submission",
-    "报送：报送、收下、退回、免报、随事开立、查看",
+    "报送：报送、收下、退回、免报、随事开立、查看、汇总、未报名单",
     verb(
         "hand-in",
         "submission:hand_in_one",
@@ -147,6 +148,22 @@ SUBMISSION = noun(
         UNIT,
         option("--state", "状态", "只看这个状态", type=OneOf(OBLIGATION_STATES)),
         flag("--overdue", "overdue", "只看逾期未报的"),
+    ),
+    verb(
+        "gather",
+        "gathering:gather",
+        "汇总一个事项：各单位报回的表格合并成一个工作簿，全部附件打成一个包。",
+        ITEM,
+        IN_CAMPAIGN,
+        option("--period", "期", "哪一期，如 2017-W16、2017-04；只有一期时可以不写"),
+        file("--out", "放到哪个文件夹", name="out", required=True),
+    ),
+    verb(
+        "missing",
+        "missing:list_missing",
+        "今天的未报名单，可直接贴进工作群：逾期的和三个工作日内到期的。",
+        IN_CAMPAIGN,
+        day("--until", "列到哪一天到期的为止；不写则为三个工作日内"),
     ),
 )
 

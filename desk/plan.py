@@ -60,11 +60,17 @@ def schema(place: Workplace) -> Answer:
 
 
 def _missing(read: Plan, plan: Path) -> list[str]:
-    """The original notices the plan names and that are not there: they go with the launch."""
+    """Notices and blank forms the plan names that are not there: they go with the launch."""
     documents = (read.document, *read.parents)
     files = [document.file for document in documents if document.file]
     lost = [file for file in files if not (plan.parent / file).is_file()]
-    return [
+    forms = [
+        f"“{item.what}”的空白表格 {file} 不在方案旁边，启动消息将不带它；请放到 {plan.parent}。"
+        for item in read.items
+        for file in item.forms
+        if not (plan.parent / file).is_file()
+    ]
+    return forms + [
         f"通知原文 {file} 不在方案旁边，启动消息将不带附件；请放到 {plan.parent}。" for file in lost
     ]
 

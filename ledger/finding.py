@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from ledger.campaigns import Campaign, Deliverable, PlanVersion, Stage
+from ledger.campaigns import OVER, Campaign, Deliverable, PlanVersion, Stage
 from ledger.errors import Ambiguous, NotFound
 from ledger.extensions import Extension
 from ledger.messages import Message
@@ -34,6 +34,21 @@ def find_campaign(session: Session, word: str) -> Campaign:
     """By its slug, its short or its full name."""
     names = (Campaign.short, Campaign.slug, Campaign.name)
     return _one(session, select(Campaign), names, "活动", word)
+
+
+def only_campaign(session: Session, word: str | None) -> Campaign:
+    """By its name; unnamed, the only one there is that is not over."""
+    if word is not None:
+        return find_campaign(session, word)
+    open_ones = session.scalars(
+        select(Campaign).where(Campaign.state.not_in(OVER)).order_by(Campaign.id)
+    ).all()
+    if len(open_ones) == 1:
+        return open_ones[0]
+    if not open_ones:
+        raise NotFound("现在没有进行中的活动；请用 --campaign 写明是哪个活动。")
+    names = _listed(open_ones, lambda campaign: campaign.short)
+    raise Ambiguous(f"进行中的活动有 {len(open_ones)} 个：{names}；请用 --campaign 写明。")
 
 
 def find_stage(session: Session, campaign: Campaign, word: str) -> Stage:

@@ -26,6 +26,7 @@ FACTS: Mapping[str, Callable[[Plan, Item], Any]] = {
     "补正天数": lambda plan, item: item.correction_days,
     "逐级提醒": lambda plan, item: plan.ladder_of(item),
     "报送对象": lambda plan, item: frozenset(plan.targets(item)),
+    "空白表格": lambda plan, item: item.forms,
     "按人填报": lambda plan, item: item.per_person,
 }
 """What of an item can be amended, by the name of the fact."""

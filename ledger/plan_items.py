@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from ledger.periods import Cycle
 from ledger.plan_dates import CAMPAIGN_END, Due, DueRule, FirstDay, LastDay, Until
@@ -81,6 +82,16 @@ PassedAnswer = Annotated[
 ]
 
 
+def form_file(written: str) -> str:
+    """A blank form's path as it stands; a misfit when it is no .xlsx or .docx beside the plan."""
+    path = PurePosixPath(written)
+    if path.suffix.lower() not in (".xlsx", ".docx"):
+        raise misfit(f"空白表格“{written}”不是 .xlsx 或 .docx", "请另存为这两种格式之一")
+    if path.is_absolute() or ".." in path.parts or "\\" in written:
+        raise misfit(f"空白表格“{written}”不在方案旁边", "应当写成相对方案文件的路径")
+    return written
+
+
 class Item(Part):
     """A deliverable (报送事项): what is asked, of whom, by when, how often, at least how many."""
 
@@ -130,6 +141,9 @@ class Item(Part):
         default=None, description="启动时期限已过：keep 保留、drop 不要、{move: 日期} 改期"
     )
     trigger: str | None = Field(default=None, description="随事报送的，出了什么事要报")
+    forms: tuple[Annotated[str, AfterValidator(form_file)], ...] = Field(
+        default=(), description="空白表格，.xlsx 或 .docx，相对于方案文件的位置；随启动通知发出"
+    )
     note: str | None = Field(default=None, description="备注：通知没有写明而作的理解")
 
     @property

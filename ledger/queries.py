@@ -98,12 +98,12 @@ def obligation_rows(
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .join(Respondent, Respondent.id == Obligation.respondent_id)
         .where(*where)
-        .order_by(_counting_due.is_(null()), _counting_due, Deliverable.id, Obligation.id)
+        .order_by(counting_due.is_(null()), counting_due, Deliverable.id, Obligation.id)
     )
     return [_obligation_row(row, today, cal) for row in session.execute(rows)]
 
 
-_counting_due = case(
+counting_due = case(
     (Obligation.state == ObligationState.RETURNED, Obligation.correction_due),
     else_=Obligation.due,
 )
@@ -117,7 +117,7 @@ _OBLIGATION_COLUMNS = (
     Respondent.name,
     Obligation.period,
     Obligation.scheduled_due,
-    _counting_due.label("counts"),
+    counting_due.label("counts"),
     Obligation.state,
     Obligation.asked,
     Obligation.received,
@@ -150,7 +150,7 @@ def _obligation_row(row: Row[Any], today: date, cal: WorkCalendar) -> Obligation
 
 def overdue_obligations(today: date) -> ColumnElement[bool]:
     """Still owed, or sent back, and the date that counts is past."""
-    return and_(Obligation.state.in_(TAKES_HAND_IN), _counting_due < today)
+    return and_(Obligation.state.in_(TAKES_HAND_IN), counting_due < today)
 
 
 def of_unit(unit: Unit) -> ColumnElement[bool]:

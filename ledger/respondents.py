@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from ledger.campaigns import DeliverableTarget
+from ledger.recipients import OF_THE_UNIT
 from ledger.units import Post, Respondent, Unit, valid_on
 
 
@@ -34,3 +36,20 @@ def respondents(deliverable_id: int, day: date) -> Select[int]:
         .outerjoin(post_unit, Post.unit_id == post_unit.id)
         .where(asked, ~spared, or_(valid_on(Unit, day), valid_on(Post, day)))
     )
+
+
+def answering(
+    session: Session, deliverable_id: int, persons: Collection[int], day: date
+) -> set[int]:
+    """Those of the persons who answer for it: contacts and heads of units asked, posts asked."""
+    of_the_unit = and_(Post.unit_id == Respondent.unit_id, Post.role.in_(OF_THE_UNIT))
+    rows = (
+        select(Post.person_id)
+        .join(Respondent, or_(of_the_unit, Post.id == Respondent.post_id))
+        .where(
+            Post.person_id.in_(persons),
+            valid_on(Post, day),
+            Respondent.id.in_(respondents(deliverable_id, day)),
+        )
+    )
+    return set(session.scalars(rows))

@@ -165,7 +165,6 @@ def _unreadable(error: Exception) -> Outcome:
 
 
 def _mail(errand: Errand, address: str, words: Rendered, now: datetime) -> Mail:
-    file = errand.notice.file if errand.notice else None
     return Mail(
         id=errand.letter.message_id,
         key=errand.key,
@@ -176,5 +175,5 @@ def _mail(errand: Errand, address: str, words: Rendered, now: datetime) -> Mail:
         html=words.html,
         at=now,
         leaves_at=errand.leaves_at,
-        attachments=(file,) if file else (),
+        attachments=errand.notice.attachments if errand.notice else (),
     )

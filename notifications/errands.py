@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
 
 from jinja2 import TemplateError
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from ledger.letters import Letter, letters
 from ledger.messages import Message, MessageKind
 from ledger.plan import PlanError
+from ledger.respondents import answering
 from ledger.units import Person
 from ledger.workdays import WorkCalendar
 from notifications.notice import Notice, read_notice
@@ -82,11 +84,14 @@ def _read(
             Message.campaign_id,
             Message.leaves_at,
             Message.attempts,
+            Message.person_id,
             Person.email,
         )
         .join(Person, Person.id == Message.person_id)
         .where(Message.id.in_(ids))
-    )
+    ).all()
+    launches = [row for row in rows if row.kind is MessageKind.LAUNCH]
+    own = _notices(session, launches, cal.local_day(now), cal, notices)
     return {
         row.id: Errand(
             key=row.key,
@@ -94,24 +99,33 @@ def _read(
             leaves_at=row.leaves_at,
             attempts=row.attempts,
             letter=written[row.id],
-            notice=_notice(session, row.kind, row.campaign_id, cal, notices),
+            notice=own.get(row.id),
         )
         for row in rows
     }
 
 
-def _notice(
+def _notices(
     session: Session,
-    kind: MessageKind,
-    campaign_id: int | None,
+    launches: Sequence[Any],
+    today: date,
     cal: WorkCalendar,
     notices: dict[int, Notice],
-) -> Notice | None:
-    """The notice that goes with a launch message."""
-    if kind is not MessageKind.LAUNCH:
-        return None
-    if campaign_id is None:
-        raise ValueError("启动消息没有写明活动")
-    if campaign_id not in notices:
-        notices[campaign_id] = read_notice(session, campaign_id, cal)
-    return notices[campaign_id]
+) -> dict[int, Notice]:
+    """The notice that goes with each launch message, with the forms of whom it goes to."""
+    own: dict[int, Notice] = {}
+    for campaign_id in dict.fromkeys(row.campaign_id for row in launches):
+        if campaign_id is None:
+            raise ValueError("启动消息没有写明活动")
+        if campaign_id not in notices:
+            notices[campaign_id] = read_notice(session, campaign_id, cal)
+        notice = notices[campaign_id]
+        to = {row.id: row.person_id for row in launches if row.campaign_id == campaign_id}
+        asked = {
+            form: answering(session, form.deliverable_id, set(to.values()), today)
+            for form in notice.forms
+        }
+        for id, person in to.items():
+            mine = tuple(form for form, persons in asked.items() if person in persons)
+            own[id] = replace(notice, forms=mine)
+    return own

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.campaigns import PlanVersion, Stage
-from ledger.plan import Document, read_plan
+from ledger.campaigns import Deliverable, PlanVersion, Stage
+from ledger.plan import Document, Plan, read_plan
 from ledger.workdays import WorkCalendar
 
 
@@ -26,13 +27,32 @@ class StageDates:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A blank form of a deliverable, sent along to whoever answers for it."""
+
+    deliverable_id: int
+    what: str
+    file: Path
+
+
+@dataclass(frozen=True)
 class Notice:
-    """What the launch message says beside the campaign's name; `file` is sent along."""
+    """What the launch message says beside the campaign's name; `file` and `forms` are sent along.
+
+    `forms` are all of the campaign's, or those of the person the message goes to.
+    """
 
     document: Document
     parents: tuple[Document, ...]
     stages: tuple[StageDates, ...]
     file: Path | None
+    forms: tuple[Form, ...] = ()
+
+    @property
+    def attachments(self) -> tuple[Path, ...]:
+        """Every file that is sent along, each once."""
+        files = [self.file] if self.file else []
+        return tuple(dict.fromkeys([*files, *(form.file for form in self.forms)]))
 
 
 def read_notice(session: Session, campaign_id: int, cal: WorkCalendar) -> Notice:
@@ -51,7 +71,8 @@ def read_notice(session: Session, campaign_id: int, cal: WorkCalendar) -> Notice
         document=plan.document,
         parents=plan.parents,
         stages=tuple(_dates(stage, cal) for stage in stages),
-        file=_original(version.folder, plan.document.file),
+        file=attached(version.folder, plan.document.file),
+        forms=tuple(_forms(session, campaign_id, plan, version.folder)),
     )
 
 
@@ -65,8 +86,25 @@ def _dates(stage: Stage, cal: WorkCalendar) -> StageDates:
     )
 
 
-def _original(folder: str, named: str | None) -> Path | None:
-    """The file of the original notice, if it is there and lies below the plan's folder."""
+def _forms(session: Session, campaign_id: int, plan: Plan, folder: str) -> Iterator[Form]:
+    named = {item.id: item.forms for item in plan.items if item.forms}
+    rows = session.execute(
+        select(Deliverable.id, Deliverable.key, Deliverable.what)
+        .where(
+            Deliverable.campaign_id == campaign_id,
+            Deliverable.key.in_(named),
+            Deliverable.withdrawn_at.is_(None),
+        )
+        .order_by(Deliverable.id)
+    )
+    for id, key, what in rows:
+        for name in named[key]:
+            if file := attached(folder, name):
+                yield Form(id, what, file)
+
+
+def attached(folder: str, named: str | None) -> Path | None:
+    """A file the plan names, if it is there and lies below the plan's folder."""
     if not folder or not named:
         return None
     home = Path(folder).resolve()
