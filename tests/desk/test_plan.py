@@ -61,9 +61,15 @@ def test_the_spelling_of_a_plan_is_told_as_a_json_schema(bare: Terminal) -> None
 
 
 def test_a_notice_that_is_not_there_is_missed(bare: Terminal, plan: Path) -> None:
-    shutil.rmtree(plan.parent / "attachments")
+    (plan.parent / "attachments" / "gan-zhuan-zheng-2017.txt").unlink()
     (missing,) = bare.ask("plan", "check", plan)["missing"]
     assert "gan-zhuan-zheng-2017.txt 不在方案旁边" in missing
+
+
+def test_a_blank_form_that_is_not_there_is_missed(bare: Terminal, plan: Path) -> None:
+    (plan.parent / "attachments" / "问题整改台账.xlsx").unlink()
+    (missing,) = bare.ask("plan", "check", plan)["missing"]
+    assert missing.startswith("“整改台账备案”的空白表格 attachments/问题整改台账.xlsx 不在方案旁边")
 
 
 @pytest.mark.parametrize(

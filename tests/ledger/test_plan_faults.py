@@ -283,3 +283,13 @@ def test_the_error_says_every_fault_on_a_line_of_its_own() -> None:
         read_plan(plan_text(items=ITEM.replace("各单位", "各界") * 2), "plan.yaml")
     assert str(caught.value) == "\n".join(map(str, caught.value.faults))
     assert len(caught.value.faults) == 3
+
+
+def test_a_blank_form_is_a_workbook_or_a_document_beside_the_plan() -> None:
+    form = "id: x, what: 总结, who: [各单位], forms: [{}]".format
+    assert faults_of(plan_text(items=f"  - {{{form('attachments/表.xlsx, 说明.DOCX')}}}\n")) == []
+    said = item_fault(form("attachments/表.xls"))
+    assert said.endswith("空白表格“attachments/表.xls”不是 .xlsx 或 .docx；请另存为这两种格式之一")
+    for path in ("../表.xlsx", "/表.xlsx"):
+        said = item_fault(form(path))
+        assert said.endswith(f"空白表格“{path}”不在方案旁边；应当写成相对方案文件的路径")

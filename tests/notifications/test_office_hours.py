@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ledger.holidays import ClosureDay
 from ledger.messages import ItemKind, MessageKind
 from notifications.deliver import Counts
 from notifications.mail import TransportError
@@ -57,3 +58,10 @@ def test_a_pause_that_ends_after_hours_lasts_until_the_next_opening(
     send(MemoryChannel([BUSY, BUSY]), late)
     assert stage.leaves_at == datetime(2017, 5, 4, 8, 30, tzinfo=ZONE)
     assert receipt.leaves_at == late + timedelta(minutes=1)
+
+
+def test_on_a_day_the_bureau_is_closed_only_receipts_leave(scene: Scene, send: Send) -> None:
+    scene.add(ClosureDay(day=NOW.date(), reason="停电", decided_at=NOW))
+    for kind in (MessageKind.STAGE, MessageKind.RECEIPT):
+        scene.news(scene.message(scene.contact, kind), scene.contact, ItemKind.ACT, "已转段")
+    assert send(MemoryChannel()) == Counts(sent=1)
