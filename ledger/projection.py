@@ -106,7 +106,7 @@ def project_dates(session: Session, cause: Cause) -> None:
         .join(Deliverable, Deliverable.id == Obligation.deliverable_id)
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
         .where(Campaign.state.not_in(OVER), Obligation.state.in_(OPEN), unlocked)
-        .group_by(*COLUMNS)
+        .distinct()
     ).all()
     for row in rows:
         _write_moves(session, Standing(*row), cause)

@@ -30,7 +30,7 @@ def project_rungs(session: Session, cause: Cause) -> None:
         select(*COLUMNS)
         .join(Campaign, Campaign.id == Deadline.campaign_id)
         .where(*RUNS, Campaign.state == CampaignState.RUNNING)
-        .group_by(*COLUMNS)
+        .distinct()
     ).all()
     for row in rows:
         _reschedule(session, Group(*row), cause)
@@ -143,7 +143,7 @@ def _project_reviews(
         )
         session.execute(
             update(review_at.class_)
-            .where(waiting, review_at.in_(moves))
+            .where(waiting, review_at.in_(list(moves)))
             .values({review_at.key: becomes})
             .execution_options(synchronize_session=False)
         )
