@@ -38,7 +38,8 @@ class Insertion:
         insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
         table = cast("Table", self.table.__table__)
         rows = insert(table).from_select([column.key for column in self.columns], self.rows)
-        return rows.on_conflict_do_nothing()
+        # Without being asked, psycopg's cursor is gone before anyone can see the number of rows.
+        return rows.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_new(
