@@ -20,9 +20,24 @@ from ledger.roster import import_posts, import_units
 from ledger.units import Person, Post, Unit
 from ledger.workdays import WorkCalendar
 from migrations import upgrade
+from tests import store
+from tests.postgresql import close_server
 
 BUREAU = Path(__file__).parent.parent / "config" / "bureau"
 PLAN = Path(__file__).parent.parent / "config" / "campaigns" / "gan-zhuan-zheng-2017.yaml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    kinds = [store.SQLITE, store.POSTGRESQL]
+    parser.addoption("--database", choices=kinds, default=store.SQLITE, help="where ledgers lie")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    store.choose(config.getoption("--database"))
+
+
+def pytest_sessionfinish() -> None:
+    close_server()
 
 
 class Someone(NamedTuple):
