@@ -82,12 +82,13 @@ def _parse(url: str) -> URL:
         address = make_url(url)
     except ArgumentError:
         raise SettingsError(
-            "设置 DUBAN_DATABASE_URL 不对：应是 sqlite:///路径 或 postgresql:// 开头的地址；"
-            "请改正后重试。"
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：应是 sqlite:///路径 "
+            "或 postgresql:// 开头的地址；请改正后重试。"
         ) from None
     if address.drivername not in DRIVERS:
         raise SettingsError(
-            "设置 DUBAN_DATABASE_URL 不对：只支持 SQLite 和 PostgreSQL；请改正后重试。"
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：只支持 SQLite，"
+            "和经 psycopg 的 PostgreSQL；请改正后重试。"
         )
     return address
 

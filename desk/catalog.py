@@ -9,6 +9,7 @@ from desk.catalog_house import (
     DOCTOR,
     MESSAGES,
     MIGRATE,
+    MIGRATE_DATABASE,
     PLAN,
     POSTS,
     REHEARSE,
@@ -19,5 +20,5 @@ from desk.catalog_house import (
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
     *(PLAN, UNITS, POSTS, MESSAGES),
-    *(TICK, DOCTOR, MIGRATE, REHEARSE),
+    *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import CursorResult, Executable, Row, Select, Table
+from sqlalchemy import Connection, CursorResult, Executable, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
@@ -56,3 +56,11 @@ def changed(session: Session, statement: Executable) -> int:
     """Execute and return the number of rows it touched."""
     result = cast("CursorResult[Any]", session.execute(statement))
     return result.rowcount
+
+
+def number_on(connection: Connection, table: Table) -> None:
+    """Rows came with their ids: new ones go on after the largest. SQLite does so by itself."""
+    ids = table.autoincrement_column
+    if ids is not None and connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, ids.name)
+        connection.execute(select(func.setval(sequence, func.max(ids))))

@@ -21,7 +21,7 @@ from ledger.units import Person, Post, Unit
 from ledger.workdays import WorkCalendar
 from migrations import upgrade
 from tests import store
-from tests.postgresql import close_server
+from tests.postgresql import close_server, server
 
 BUREAU = Path(__file__).parent.parent / "config" / "bureau"
 PLAN = Path(__file__).parent.parent / "config" / "campaigns" / "gan-zhuan-zheng-2017.yaml"
@@ -73,6 +73,12 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def calendar() -> WorkCalendar:
     return WorkCalendar()
+
+
+@pytest.fixture(params=[store.SQLITE, store.POSTGRESQL])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where there is nothing yet: a file to be made, or an empty database of a server."""
+    return server().create() if request.param == store.POSTGRESQL else f"sqlite:///{tmp_path}/t.db"
 
 
 @pytest.fixture(scope="session")

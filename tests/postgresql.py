@@ -38,15 +38,27 @@ class Server:
         with (self.folder / "data" / "postgresql.auto.conf").open("a") as conf:
             conf.write(TUNING)
         self._server.start()
+        self._runs = True
         self._serial = count(1)
 
     def start(self) -> None:
         """Start again what was stopped."""
         self._server.ensure_postgres_running()
+        self._runs = True
 
     def stop(self) -> None:
         """Stop at once, whoever is connected."""
-        self._server.stop()
+        if self._runs:
+            self._server.stop()
+        self._runs = False
+
+    def lock_up(self, role: str, password: str) -> str:
+        """Let a new role in only with its password; the address without a name or password."""
+        conf = self.folder / "data" / "pg_hba.conf"
+        conf.write_text(f"local all {role} scram-sha-256\n{conf.read_text()}")
+        self.do(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
+        self.do("SELECT pg_reload_conf()")
+        return self.url()
 
     def close(self) -> None:
         """Stop for good, and leave nothing."""

@@ -19,7 +19,7 @@ from psycopg.adapt import Loader
 from sqlalchemy import Engine
 
 from config.database import Database, make_engine
-from ledger.tables import metadata
+from migrations import upgrade_engine
 from tests.postgresql import name_of, server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -36,15 +36,14 @@ class Store(Protocol):
 
 
 def empty() -> Database:
-    """A fresh ledger with all tables and no row."""
+    """A fresh ledger as `duban migrate` leaves it."""
     return copy(_empty())
 
 
 @cache
 def _empty() -> Database:
     database = Database(_store.place())
-    with database.writing() as session:
-        metadata.create_all(session.connection())
+    upgrade_engine(database.engine)
     return database
 
 

@@ -39,7 +39,7 @@ CATALOGUE = LOCALE / "zh_CN" / "LC_MESSAGES"
 DO_NOT_WRITE = {
     *("campaign status", "submission list", "problem list", "extension list"),
     *("plan check", "units list", "posts list", "messages list", "messages show"),
-    *("tick", "doctor", "migrate", "rehearse"),
+    *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
 }
 """Commands that act for nobody: they look, or do what the plan says by itself."""
 
