@@ -13,24 +13,31 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
+from config import postgresql
 from config.settings import SettingsError
 
 BUSY_TIMEOUT_MS = 10_000
 
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
+
 
 class Database:
-    """The sessions of one database. Hold one for the life of the process and close it."""
+    """The sessions of one database. Hold one for the life of the process and close it.
 
-    def __init__(self, url: str) -> None:
-        self.engine = make_engine(url)
+    Made from its address, or from an engine that `make_engine` made.
+    """
+
+    def __init__(self, url: str | Engine) -> None:
+        self.engine = make_engine(url) if isinstance(url, str) else url
         self._writing = self.engine.execution_options(writing=True)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that may write: committed at the end, rolled back on any error.
 
-        The caller may commit in between; what follows is then a new transaction. On SQLite each
-        begins with BEGIN IMMEDIATE and waits up to 10 seconds for another writer.
+        The caller may commit in between; what follows is then a new transaction. There is one
+        writer at a time: each transaction waits up to 10 seconds for its turn, and what it reads
+        stands until it commits.
         """
         with Session(self._writing, expire_on_commit=False) as session:
             yield session
@@ -50,12 +57,12 @@ class Database:
 def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL; nothing is connected or created yet.
 
-    On SQLite transactions read only, unless the execution option `writing` is true.
-    `sqlite://` is a database in memory, of one connection, for one thread at a time.
+    Transactions read only, unless the execution option `writing` is true. `sqlite://` is a
+    database in memory, of one connection, for one thread at a time.
     """
     address = _parse(url)
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address)
+    if address.get_backend_name() == "postgresql":
+        return postgresql.make_engine(address)
     if in_memory(address):
         engine = create_engine(address, poolclass=StaticPool)
     else:
@@ -75,12 +82,13 @@ def _parse(url: str) -> URL:
         address = make_url(url)
     except ArgumentError:
         raise SettingsError(
-            "设置 DUBAN_DATABASE_URL 不对：应是 sqlite:///路径 或 postgresql:// 开头的地址；"
-            "请改正后重试。"
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：应是 sqlite:///路径 "
+            "或 postgresql:// 开头的地址；请改正后重试。"
         ) from None
-    if address.get_backend_name() not in ("sqlite", "postgresql"):
+    if address.drivername not in DRIVERS:
         raise SettingsError(
-            "设置 DUBAN_DATABASE_URL 不对：只支持 SQLite 和 PostgreSQL；请改正后重试。"
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：只支持 SQLite，"
+            "和经 psycopg 的 PostgreSQL；请改正后重试。"
         )
     return address
 
@@ -99,6 +107,7 @@ def _prepare(connection: SqliteConnection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
+    # IMMEDIATE takes the writer's turn at once, not at the first write, when it may be too late.
     writing = bool(connection.get_execution_options().get("writing"))
     if connection.info.get("writing") is not writing:
         connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writing else 'ON'}")

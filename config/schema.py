@@ -22,7 +22,7 @@ def head_revision(versions: Path = VERSIONS) -> str | None:
 
 def schema_revision(engine: Engine) -> str | None:
     """The migration the database stands at; None when none has run or there is no database yet."""
-    if _absent(engine):
+    if absent(engine):
         return None
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
@@ -44,7 +44,8 @@ def check_schema(engine: Engine, versions: Path = VERSIONS) -> None:
     raise SchemaError(f"数据库版本是 {have}，本程序需要 {need}：请先运行 duban migrate。")
 
 
-def _absent(engine: Engine) -> bool:
+def absent(engine: Engine) -> bool:
+    """Whether it is a SQLite file that is not there yet."""
     # Connecting would create the file, and an empty file is neither there nor missing.
     if engine.dialect.name != "sqlite" or in_memory(engine.url):
         return False

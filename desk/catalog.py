@@ -10,6 +10,7 @@ from desk.catalog_house import (
     DOCTOR,
     MESSAGES,
     MIGRATE,
+    MIGRATE_DATABASE,
     PLAN,
     POSTS,
     REHEARSE,
@@ -20,5 +21,5 @@ from desk.catalog_house import (
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
     *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES),
-    *(TICK, DOCTOR, MIGRATE, REHEARSE),
+    *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

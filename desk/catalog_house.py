@@ -187,6 +187,14 @@ TICK = verb(
 )
 DOCTOR = verb("doctor", "doctor:examine", "检查正式运行还缺什么。", needs=NOTHING)
 MIGRATE = verb("migrate", "migrate:migrate", "建立数据库，或升级到本程序的版本。", needs=NOTHING)
+MIGRATE_DATABASE = verb(
+    "migrate-database",
+    "migrate:relocate",
+    "把整个台账搬到另一个空的数据库，例如从 SQLite 搬到 PostgreSQL；逐表核对行数。请先停止服务。",
+    argument("source", "原地址"),
+    argument("target", "新地址"),
+    needs=NOTHING,
+)
 REHEARSE = verb(
     "rehearse",
     "rehearse:rehearse",

@@ -7,16 +7,16 @@ import shutil
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 from tempfile import TemporaryFile
 
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from config.schema import SchemaError
+from desk.checks import Check, Verdict
 from desk.refusals import sentence
 from desk.speech import Answer, table
+from desk.tuning import tuning
 from desk.workplace import Workplace
 from ledger.calendars import calendar_of
 from ledger.readiness import (
@@ -33,24 +33,6 @@ from ledger.roles import Role
 SHOWN = 5
 LITTLE_ROOM = 1024 * 1024 * 1024
 """Bytes of free disk below which there is a warning."""
-
-
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    WELL = "好"
-    WARNING = "留意"
-    MISSING = "缺"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at, what was found, and what to do."""
-
-    verdict: Verdict
-    what: str
-    found: str
-    advice: str = ""
 
 
 def examine(place: Workplace) -> Answer:
@@ -79,11 +61,15 @@ def _machine(place: Workplace) -> Iterator[Check]:
 
 
 def _ledger(place: Workplace) -> Iterator[Check]:
+    yield from tuning(place.settings.database_url)
     try:
         with place.database() as database, database.reading() as session:
             checks = [*_roster(session, place), *_running(session)]
-    except (SchemaError, DatabaseError) as error:
+    except SchemaError as error:
         yield Check(Verdict.MISSING, "数据库", sentence(error), "运行 duban migrate")
+        return
+    except DatabaseError as error:
+        yield Check(Verdict.MISSING, "数据库", sentence(error), "先让数据库连得上、读得出")
         return
     yield Check(Verdict.WELL, "数据库", "已建好，版本相符")
     yield from checks

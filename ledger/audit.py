@@ -90,7 +90,7 @@ class Audit(Base):
     at: Mapped[datetime]
     act: Mapped[Act] = mapped_column(Word(Act))
     by_post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
-    system_user: Mapped[str] = mapped_column(String(60))
+    system_user: Mapped[str] = mapped_column("system_user", String(60), quote=True)
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
     obligation_id: Mapped[int | None] = mapped_column(ForeignKey("obligation.id"), index=True)

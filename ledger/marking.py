@@ -85,11 +85,13 @@ def remind_of_reviews(session: Session, now: datetime, cal: WorkCalendar, batch:
     obligations = session.scalars(
         select(Obligation)
         .where(Obligation.review_at <= now, Obligation.state == ObligationState.SUBMITTED)
+        .order_by(Obligation.id)
         .limit(batch)
     ).all()
     problems = session.scalars(
         select(Problem)
         .where(Problem.review_at <= now, Problem.state.in_(CLOCK_STANDS))
+        .order_by(Problem.id)
         .limit(batch)
     ).all()
     posts = office(session, cal.local_day(now))

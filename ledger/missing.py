@@ -50,7 +50,7 @@ def list_missing(session: Session, current: Round, cal: WorkCalendar) -> None:
         .join(Campaign, Campaign.id == Deadline.campaign_id)
         .join(Post, and_(Post.role == LadderRow.monthly_to, valid_on(Post, current.day)))
         .where(or_(at_the_end, locked), Campaign.state == CampaignState.RUNNING)
-        .order_by(Deadline.due, Obligation.id)
+        .order_by(Deadline.due, Obligation.id, Post.id)
     )
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
     columns += [Item.deadline_id, Item.obligation_id, Item.due, Item.why]

@@ -73,7 +73,7 @@ def _items() -> Insertion:
             and_(found.c.respondent_id == Deadline.respondent_id, found.c.role == LadderRole.role),
         )
         .with_only_columns(*_values(found.c.person_id, found.c.post_id, found.c.why))
-        .order_by(RungFire.id, LadderRole.rung, found.c.post_id)
+        .order_by(RungFire.id, LadderRole.rung, found.c.post_id, found.c.why)
     )
     return Insertion(Item, COLUMNS, rows)
 
@@ -91,6 +91,7 @@ def _items_for_nobody() -> Insertion:
         .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, TODAY)))
         .where(~held)
         .with_only_columns(*_values(Post.person_id, Post.id, why))
+        .order_by(RungFire.id, LadderRole.rung, Post.id, LadderRole.role)
     )
     return Insertion(Item, COLUMNS, rows)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
-from sqlalchemy import CursorResult, Executable, Row, Select, Table
+from sqlalchemy import Connection, CursorResult, Executable, Row, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
@@ -41,7 +41,8 @@ class Insertion:
         insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
         table = cast("Table", self.table.__table__)
         rows = insert(table).from_select([column.key for column in self.columns], self.rows)
-        return rows.on_conflict_do_nothing()
+        # Without being asked, psycopg's cursor is gone before anyone can see the number of rows.
+        return rows.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_new(
@@ -58,3 +59,11 @@ def changed(session: Session, statement: Executable) -> int:
     """Execute and return the number of rows it touched."""
     result = cast("CursorResult[Any]", session.execute(statement))
     return result.rowcount
+
+
+def number_on(connection: Connection, table: Table) -> None:
+    """Rows came with their ids: new ones go on after the largest. SQLite does so by itself."""
+    ids = table.autoincrement_column
+    if ids is not None and connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, ids.name)
+        connection.execute(select(func.setval(sequence, func.max(ids))))

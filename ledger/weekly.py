@@ -100,7 +100,7 @@ def _lines() -> Insertion:
                 found.c.why == "",
             ),
         )
-        .order_by(Deadline.due, Deadline.id)
+        .order_by(Deadline.due, Deadline.id, found.c.post_id)
     )
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
     columns += [Item.deadline_id, Item.obligation_id, Item.problem_id, Item.epoch, Item.due]
@@ -153,6 +153,7 @@ def close_week(session: Session, current: Round, cal: WorkCalendar) -> None:
             Item.message_id.is_(null()),
         )
         .distinct()
+        .order_by(Item.person_id)
     )
     columns = (WeeklyList.person_id, WeeklyList.iso_week, WeeklyList.round_id)
     insert_new(session, WeeklyList, columns, persons)

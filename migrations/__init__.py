@@ -33,10 +33,14 @@ def upgrade(url: str) -> str | None:
 
 def upgrade_engine(engine: Engine) -> None:
     """The same for an open engine, as a rehearsal in memory needs it."""
-    _refuse_newer(engine)
-    _make_room(engine)
-    with _connected(engine) as connection:
-        command.upgrade(_config(connection), "head")
+    prepare(engine)
+    with opened(engine) as connection:
+        upgrade_connection(connection)
+
+
+def upgrade_connection(connection: Connection) -> None:
+    """The same for one connection of `opened`, in the transaction that is open, if one is."""
+    command.upgrade(_config(connection), "head")
 
 
 def write_version(what: str) -> Path:
@@ -44,19 +48,17 @@ def write_version(what: str) -> Path:
     number = f"{int(head_revision() or 0) + 1:04d}"
     engine = make_engine("sqlite://")
     upgrade_engine(engine)
-    with _connected(engine) as connection:
+    with opened(engine) as connection:
         command.revision(_config(connection), message=what, autogenerate=True, rev_id=number)
     engine.dispose()
     return next((HERE / "versions").glob(f"{number}_*.py"))
 
 
-def _refuse_newer(engine: Engine) -> None:
+def prepare(engine: Engine) -> None:
+    """Make the folder of a file; raises SchemaError for a database newer than this program."""
     have, need = schema_revision(engine), head_revision()
     if have is not None and (need is None or have > need):
         check_schema(engine)
-
-
-def _make_room(engine: Engine) -> None:
     if engine.dialect.name != "sqlite" or in_memory(engine.url):
         return
     folder = Path(str(engine.url.database)).parent
@@ -69,7 +71,8 @@ def _make_room(engine: Engine) -> None:
 
 
 @contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
+def opened(engine: Engine) -> Iterator[Connection]:
+    """A connection that may change tables."""
     with engine.connect().execution_options(writing=True) as connection:
         if engine.dialect.name != "sqlite":
             yield connection

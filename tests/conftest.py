@@ -20,9 +20,24 @@ from ledger.roster import import_posts, import_units
 from ledger.units import Person, Post, Unit
 from ledger.workdays import WorkCalendar
 from migrations import upgrade
+from tests import store
+from tests.postgresql import close_server, server
 
 BUREAU = Path(__file__).parent.parent / "config" / "bureau"
 PLAN = Path(__file__).parent.parent / "config" / "campaigns" / "gan-zhuan-zheng-2017.yaml"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    kinds = [store.SQLITE, store.POSTGRESQL]
+    parser.addoption("--database", choices=kinds, default=store.SQLITE, help="where ledgers lie")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    store.choose(config.getoption("--database"))
+
+
+def pytest_sessionfinish() -> None:
+    close_server()
 
 
 class Someone(NamedTuple):
@@ -58,6 +73,12 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def calendar() -> WorkCalendar:
     return WorkCalendar()
+
+
+@pytest.fixture(params=[store.SQLITE, store.POSTGRESQL])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where there is nothing yet: a file to be made, or an empty database of a server."""
+    return server().create() if request.param == store.POSTGRESQL else f"sqlite:///{tmp_path}/t.db"
 
 
 @pytest.fixture(scope="session")

@@ -511,7 +511,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("act", sa.String(length=20), nullable=False),
         sa.Column("by_post_id", sa.Integer(), nullable=True),
-        sa.Column("system_user", sa.String(length=60), nullable=False),
+        sa.Column("system_user", sa.String(length=60), quote=True, nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=True),
         sa.Column("stage_id", sa.Integer(), nullable=True),
         sa.Column("obligation_id", sa.Integer(), nullable=True),

@@ -4,26 +4,23 @@ import multiprocessing
 from collections.abc import Iterator
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import event, text
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.database import Database, make_engine
 from config.settings import SettingsError
+from tests.postgresql import server
 
 processes = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/t.db"
-
-
-@pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = Database(url)
+def database(address: str) -> Iterator[Database]:
+    database = Database(address)
     with database.writing() as session:
         session.execute(text("CREATE TABLE counter (id INTEGER PRIMARY KEY, n INTEGER NOT NULL)"))
         session.execute(text("CREATE TABLE mark (counter_id INTEGER REFERENCES counter (id))"))
@@ -68,10 +65,10 @@ def add_many(url: str, start: Barrier, times: int) -> None:
     database.close()
 
 
-def test_a_second_writer_waits_for_the_first(database: Database, url: str) -> None:
+def test_a_second_writer_waits_for_the_first(database: Database, address: str) -> None:
     holding, release, asking, done = (processes.Event() for _ in range(4))
-    first = processes.Process(target=hold, args=(url, holding, release))
-    second = processes.Process(target=add, args=(url, asking, done))
+    first = processes.Process(target=hold, args=(address, holding, release))
+    second = processes.Process(target=add, args=(address, asking, done))
     first.start()
     assert holding.wait(30)
     second.start()
@@ -85,9 +82,11 @@ def test_a_second_writer_waits_for_the_first(database: Database, url: str) -> No
         assert count(session) == 2
 
 
-def test_a_reader_does_not_wait_and_sees_what_was_committed(database: Database, url: str) -> None:
+def test_a_reader_does_not_wait_and_sees_what_was_committed(
+    database: Database, address: str
+) -> None:
     holding, release = processes.Event(), processes.Event()
-    writer = processes.Process(target=hold, args=(url, holding, release))
+    writer = processes.Process(target=hold, args=(address, holding, release))
     writer.start()
     assert holding.wait(30)
     with database.reading() as session:
@@ -100,9 +99,9 @@ def test_a_reader_does_not_wait_and_sees_what_was_committed(database: Database, 
         assert count(session) == 1
 
 
-def test_nothing_is_lost_between_two_writers(database: Database, url: str) -> None:
+def test_nothing_is_lost_between_two_writers(database: Database, address: str) -> None:
     start = processes.Barrier(2)
-    writers = [processes.Process(target=add_many, args=(url, start, 50)) for _ in range(2)]
+    writers = [processes.Process(target=add_many, args=(address, start, 50)) for _ in range(2)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -123,7 +122,7 @@ def test_an_error_rolls_back_what_was_not_committed(database: Database) -> None:
 
 
 def test_a_reading_session_cannot_write(database: Database) -> None:
-    with pytest.raises(OperationalError, match="readonly"), database.reading() as session:
+    with pytest.raises(DatabaseError, match=r"read-?only"), database.reading() as session:
         add_one(session)
     with database.writing() as session:
         add_one(session)
@@ -146,7 +145,8 @@ def test_a_savepoint_gives_up_one_row_and_keeps_the_rest(database: Database) -> 
         assert count(session) == 2
 
 
-def test_a_file_is_opened_as_promised(database: Database) -> None:
+def test_a_file_is_opened_as_promised(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/t.db")
     with database.reading() as session:
         pragmas = {
             name: session.execute(text(f"PRAGMA {name}")).scalar_one()
@@ -175,7 +175,46 @@ def test_opening_an_engine_creates_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["duban.db", "mysql://localhost/duban", ""])
+def test_a_server_is_spoken_to_as_promised() -> None:
+    database = Database(server().create())
+    with database.reading() as session:
+        settings = {
+            name: session.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("lock_timeout", "statement_timeout", "TimeZone", "application_name")
+        }
+    database.close()
+    assert settings == {
+        "lock_timeout": "10s",
+        "statement_timeout": "10min",
+        "TimeZone": "UTC",
+        "application_name": "duban",
+    }
+
+
+def test_a_writer_who_waits_too_long_gives_up(database: Database) -> None:
+    impatient = Database(database.engine.url.render_as_string(hide_password=False))
+    words = {"sqlite": "PRAGMA busy_timeout = 50", "postgresql": "SET lock_timeout = 50"}
+
+    def at_first(connection: Any, _record: object) -> None:
+        connection.execute(words[impatient.engine.dialect.name])
+        connection.commit()
+
+    event.listen(impatient.engine, "connect", at_first)
+    with database.writing() as session:
+        add_one(session)
+        with pytest.raises(OperationalError), impatient.writing() as late:
+            add_one(late)
+    impatient.close()
+
+
+def test_both_ways_to_write_the_address_of_a_server_are_taken() -> None:
+    for scheme in ("postgresql", "postgresql+psycopg"):
+        assert make_engine(f"{scheme}://u@h/d").driver == "psycopg"
+
+
+@pytest.mark.parametrize(
+    "url", ["duban.db", "mysql://localhost/duban", "", "postgresql+psycopg2://u@h/d"]
+)
 def test_an_address_of_another_kind_is_refused_in_chinese(url: str) -> None:
     with pytest.raises(SettingsError, match="DUBAN_DATABASE_URL") as refusal:
         make_engine(url)

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from config.database import Database
+from config.schema import head_revision
 from desk.refusals import sentence
 from ledger.units import Unit
 from tests.conftest import PLAN, Someone
@@ -17,7 +18,7 @@ from tests.desk.conftest import Terminal
 
 def test_without_a_database_it_says_how_to_make_one(bare: Terminal) -> None:
     said = bare.refused("campaign", "status")
-    assert said == "数据库还没有建好（需要版本 0001）：请先运行 duban migrate。"
+    assert said == f"数据库还没有建好（需要版本 {head_revision()}）：请先运行 duban migrate。"
     assert not bare.home.exists()
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date, datetime
-from pathlib import Path
 
 from sqlalchemy import select
 
+from config.database import Database
 from ledger.campaigns import Campaign, Move, Stage
 from ledger.obligations import Obligation
 from ledger.stages import decide
@@ -52,17 +51,11 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def write_crowded_ledger(path: Path) -> Path:
-    """Play up to the eve of the round, leave two decisions to carry out, and keep the file."""
+def crowded_ledger() -> Database:
+    """Play up to the eve of the round and leave two decisions to carry out."""
     play = played(ITEMS, "2017-05-01", rest=STAGES, behave=ACTS)
     _decide(play)
-    connection = play.database.engine.raw_connection().driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    with sqlite3.connect(path) as kept:
-        connection.backup(kept)
-    kept.close()
-    play.database.close()
-    return path
+    return play.database
 
 
 def _decide(play: Play) -> None:

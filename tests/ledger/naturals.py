@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from config.database import Database
 from ledger import tables
+from tests.store import rows
 
 ALREADY_IN_THE_ROW = {"message": ("key",), "message_item": ("key",)}
 """Keys built from ids; what the ids stand for is in other columns."""
 
+Stored = dict[str, Any]
 Row = tuple[tuple[str, Any], ...]
 
 
-def by_nature(path: Path) -> dict[str, list[Row]]:
+def by_nature(database: Database) -> dict[str, list[Row]]:
     """Every row of every table, ids replaced by what they stand for, in an order of their own."""
-    connection = sqlite3.connect(path)
-    connection.row_factory = sqlite3.Row
     stored = {
-        table.name: connection.execute(f'SELECT * FROM "{table.name}"').fetchall()
+        table.name: rows(database, f'SELECT * FROM "{table.name}"')
         for table in tables.metadata.sorted_tables
     }
-    connection.close()
     names: dict[tuple[str, int], Row] = {}
     nature = _nature(stored, names)
     return {
@@ -32,26 +30,21 @@ def by_nature(path: Path) -> dict[str, list[Row]]:
 
 
 def _nature(
-    stored: dict[str, list[sqlite3.Row]], names: dict[tuple[str, int], Row]
-) -> Callable[[str, sqlite3.Row], Row]:
-    by_id = {
-        (name, row["id"]): row
-        for name, rows in stored.items()
-        for row in rows
-        if "id" in row.keys()  # noqa: SIM118 -- a Row iterates over values
-    }
+    stored: dict[str, list[Stored]], names: dict[tuple[str, int], Row]
+) -> Callable[[str, Stored], Row]:
+    by_id = {(name, row["id"]): row for name, rows in stored.items() for row in rows if "id" in row}
     targets = {
         (table.name, key.parent.name): key.column.table.name
         for table in tables.metadata.sorted_tables
         for key in table.foreign_keys
     }
 
-    def of(table: str, row: sqlite3.Row) -> Row:
+    def of(table: str, row: Stored) -> Row:
         left_out = ("id", *ALREADY_IN_THE_ROW.get(table, ()))
-        columns = [name for name in row.keys() if name not in left_out]  # noqa: SIM118
+        columns = [name for name in row if name not in left_out]
         return tuple((name, value(table, name, row)) for name in columns)
 
-    def value(table: str, column: str, row: sqlite3.Row) -> Any:
+    def value(table: str, column: str, row: Stored) -> Any:
         target = targets.get((table, column))
         if target is None or row[column] is None:
             return row[column]

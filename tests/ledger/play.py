@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from config.database import Database
-from ledger import tables
 from ledger.behaviour import read_behaviour
 from ledger.events import Event
 from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script
 from ledger.roster import Fate, RowResult, import_posts, import_units
 from ledger.workdays import WorkCalendar
+from tests import store
 
 UNITS = """单位名称,类别
 第一中学,学校
@@ -68,10 +69,14 @@ def rows(table: str) -> list[Line]:
 
 
 def bureau(posts: str = POSTS) -> Database:
-    """A fresh ledger in memory with the small bureau in it."""
-    database = Database("sqlite://")
+    """A fresh ledger with the small bureau in it."""
+    return store.copy(_bureau(posts))
+
+
+@cache
+def _bureau(posts: str) -> Database:
+    database = store.empty()
     with database.writing() as session:
-        tables.metadata.create_all(session.connection())
         found: list[RowResult] = import_units(session, rows(UNITS))
         found += import_posts(session, rows(posts))
         assert all(row.fate is Fate.TAKEN and not row.why for row in found), found

@@ -120,9 +120,8 @@ class Promises:
 
     def _clocks_agree_with_states(self, obligations: list[Any]) -> None:
         (campaign,) = self.world.rows("SELECT state FROM campaign")
-        tops = dict(
-            self.world._raw.execute("SELECT ladder_id, max(rung) FROM ladder_rung GROUP BY 1")
-        )
+        rungs = "SELECT ladder_id, max(rung) AS top FROM ladder_rung GROUP BY ladder_id"
+        tops = {row.ladder_id: row.top for row in self.world.rows(rungs)}
         states = {("o", row.id): row for row in obligations}
         states |= {("p", row.id): row for row in self.world.rows("SELECT * FROM problem")}
         for clock in self.world.rows("SELECT * FROM deadline"):

@@ -8,6 +8,11 @@ from ledger.deadlines import Deadline, RungFire
 from tests.ledger.play import Play, played
 
 ITEMS = "  - {id: r, what: 总结, who: [各单位], due: 2017-04-28}\n"
+REFUSES = {
+    "sqlite": "CREATE TRIGGER spoil BEFORE INSERT ON rung_fire WHEN NEW.deadline_id = 2 "
+    "BEGIN SELECT RAISE(ABORT, 'this row is bad'); END",
+    "postgresql": 'ALTER TABLE rung_fire ADD CONSTRAINT "this row is bad" CHECK (deadline_id <> 2)',
+}
 
 
 def broken(play: Play, **columns: object) -> int:
@@ -38,10 +43,7 @@ def test_a_clock_on_a_rung_its_ladder_does_not_have_is_set_aside_alone():
 def test_a_row_the_database_refuses_is_found_by_halving_a_batch_of_alike_ones():
     play = played(ITEMS, "2017-04-24")
     with play.database.writing() as session:
-        session.connection().exec_driver_sql(
-            "CREATE TRIGGER spoil BEFORE INSERT ON rung_fire WHEN NEW.deadline_id = 2 "
-            "BEGIN SELECT RAISE(ABORT, 'this row is bad'); END"
-        )
+        session.connection().exec_driver_sql(REFUSES[session.get_bind().dialect.name])
     play.run("2017-04-25")
     with play.database.reading() as session:
         assert session.scalars(select(RungFire.deadline_id)).all() == [1, 3]

@@ -5,15 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from config.database import Database
 from ledger.deadlines import Clock, Deadline
 from ledger.letters import Letter, letter, letters
 from ledger.lines import Section
 from ledger.messages import ItemKind, Message, MessageKind
 from ledger.obligations import Obligation, ObligationState
 from ledger.roles import Role
-from ledger.tables import metadata
 from ledger.units import Person, Respondent
+from tests import store
 from tests.notifications.scene import CAL, NOW, TODAY, Scene
 
 SUNDAY = date(2017, 4, 30)
@@ -21,11 +20,8 @@ SUNDAY = date(2017, 4, 30)
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    database = Database("sqlite://")
-    with database.writing() as session:
-        metadata.create_all(session.connection())
+    with store.empty().writing() as session:
         yield Scene(session)
-    database.close()
 
 
 def read(scene: Scene, message: Message) -> Letter:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from config.database import Database
-from ledger import tables
 from ledger.errors import Refused
 from ledger.roster import Fate, import_posts, import_units
 from ledger.units import Person, Post, PostUnit, Respondent, Unit
+from tests import store
 from tests.ledger.play import rows
 
 UNITS = "单位名称,类别,上级\n一中,学校,教育局\n教育局,本局,\n二中,学校,\n"
@@ -17,11 +16,8 @@ UNITS = "单位名称,类别,上级\n一中,学校,教育局\n教育局,本局,\
 
 @pytest.fixture
 def session():
-    database = Database("sqlite://")
-    with database.writing() as session:
-        tables.metadata.create_all(session.connection())
+    with store.empty().writing() as session:
         yield session
-    database.close()
 
 
 def fates(results):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from config.clock import SHANGHAI
-from config.database import Database
 from ledger.audit import Act, Audit
 from ledger.campaigns import Campaign, Decision, Deliverable, Move, Stage, StageState
 from ledger.deadlines import Clock, Deadline, LadderRow
@@ -22,6 +21,7 @@ from ledger.problems import Problem, ProblemState
 from ledger.self_audit import find_gaps, report_gaps
 from ledger.units import Unit
 from ledger.workdays import WorkCalendar
+from tests import store
 from tests.ledger.play import Play, played
 
 CAL = WorkCalendar()
@@ -44,26 +44,15 @@ BEHAVE = "stages: by_act\n"
 
 
 @pytest.fixture(scope="module")
-def week() -> Iterator[Play]:
+def week() -> Play:
     """A week of a campaign: one stage open past its end, as the office was told."""
-    found = played(ITEMS, "2017-04-21", rest=STAGES, behave=BEHAVE)
-    yield found
-    found.database.close()
+    return played(ITEMS, "2017-04-21", rest=STAGES, behave=BEHAVE)
 
 
 @pytest.fixture
-def play(week: Play) -> Iterator[Play]:
+def play(week: Play) -> Play:
     """A copy of it to plant something in."""
-    copy = Database("sqlite://")
-    with week.database.engine.connect() as here, copy.engine.connect() as there:
-        driver(here).backup(driver(there))
-    yield replace(week, database=copy)
-    copy.close()
-
-
-def driver(connection: Connection) -> Any:
-    """The connection as SQLite's own driver knows it."""
-    return connection.connection.driver_connection
+    return replace(week, database=store.copy(week.database))
 
 
 def gaps(play: Play, now: datetime = NIGHT) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from types import SimpleNamespace
@@ -22,6 +21,7 @@ from ledger.round import run_round
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 from notifications.claims import Outcome, claim, conclude
+from tests import store
 from tests.ledger.play import HEAD, bureau
 
 PLAN = f"""{HEAD}launched: 2017-04-14
@@ -45,7 +45,7 @@ DAWN = "2017-04-14 08:30"
 
 
 class World:
-    """One ledger in memory, its clock, and the acts of the people around it."""
+    """One ledger, its clock, and the acts of the people around it."""
 
     def __init__(self) -> None:
         self.calendar = WorkCalendar()
@@ -55,16 +55,11 @@ class World:
             plan = read_plan(PLAN, "plan.yaml")
             office = self.actor(session, "办一")
             launch(session, plan, PLAN, "", office, self.now, self.calendar)
-        connection = self.database.engine.raw_connection().driver_connection
-        assert isinstance(connection, sqlite3.Connection)
-        self._raw = connection
-        self._first_day = sqlite3.connect(":memory:")
-        connection.backup(self._first_day)
+        self._first_day = self.database
 
     def begin_again(self) -> None:
         """Everything as it stood on the first day, launched and not yet ticked."""
-        self._raw.execute("PRAGMA query_only = OFF")
-        self._first_day.backup(self._raw)
+        self.database = store.copy(self._first_day)
         self.now = self.moment(DAWN)
 
     def moment(self, text: str) -> datetime:
@@ -78,13 +73,11 @@ class World:
 
     def rows(self, sql: str, *values: object) -> list[SimpleNamespace]:
         """Rows as they are stored, read past the ledger's own code."""
-        cursor = self._raw.execute(sql, values)
-        names = [column[0] for column in cursor.description]
-        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in cursor]
+        return [SimpleNamespace(**row) for row in store.rows(self.database, sql, *values)]
 
     def pick(self, which: int, sql: str, *values: object) -> Any:
         """One of the ids found, or None when there are none."""
-        ids = [row[0] for row in self._raw.execute(f"SELECT id FROM {sql} ORDER BY id", values)]
+        ids = [row.id for row in self.rows(f"SELECT id FROM {sql} ORDER BY id", *values)]
         return ids[which % len(ids)] if ids else None
 
     def attempt(self, act: Callable[[Session], object]) -> LedgerError | None:

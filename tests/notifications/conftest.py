@@ -9,24 +9,22 @@ import pytest
 
 from config.database import Database
 from config.settings import Settings, read_settings
-from ledger.tables import metadata
 from notifications.deliver import Counts, deliver
 from notifications.memory import MemoryChannel
+from tests import store
 from tests.notifications.scene import CAL, NOW, Scene
 
 Send = Callable[..., Counts]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return read_settings(home=tmp_path)
+def settings(tmp_path: Path, database: Database) -> Settings:
+    return read_settings(home=tmp_path, database_url=store.address(database))
 
 
 @pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
-    with database.writing() as session:
-        metadata.create_all(session.connection())
+def database() -> Iterator[Database]:
+    database = store.shared(store.empty())
     yield database
     database.close()
 

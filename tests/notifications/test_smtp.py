@@ -40,6 +40,7 @@ def smtp(settings: Settings) -> Iterator[Smtp]:
 def pointing_at(settings: Settings, port: int) -> Settings:
     return read_settings(
         home=settings.home,
+        database_url=settings.database_url,
         smtp_host="127.0.0.1",
         smtp_port=port,
         smtp_security="none",
@@ -221,8 +222,8 @@ def test_a_receipt_leaves_on_a_rest_day(scene: Scene, database: Database, smtp: 
     assert send(scene, database, smtp(sink), NOW + timedelta(days=4)) == Counts(sent=1)
 
 
-def deliver_until_killed(home: Path, port: int) -> None:
-    settings = pointing_at(read_settings(home=home), port)
+def deliver_until_killed(home: Path, url: str, port: int) -> None:
+    settings = pointing_at(read_settings(home=home, database_url=url), port)
     deliver(Database(settings.database_url), settings, NOW, CAL)
 
 
@@ -234,7 +235,7 @@ def test_a_message_being_sent_when_the_process_is_killed_is_unknown(
     sink = Sink(answers=[HANG])
     with listening(sink) as port:
         process = multiprocessing.get_context("spawn").Process(
-            target=deliver_until_killed, args=(settings.home, port)
+            target=deliver_until_killed, args=(settings.home, settings.database_url, port)
         )
         process.start()
         assert process.pid is not None and sink.reached.wait(60)
