@@ -10,7 +10,7 @@ def _same(*words: str) -> dict[str, str]:
     return {word: word for word in words}
 
 
-OBLIGATION_STATES = _same("待报", "待审", "退回", "已收", "免报", "未报")
+OBLIGATION_STATES = _same("待报", "待审", "退回", "已收", "免报", "未报", "已撤销")
 PROBLEM_STATES = _same(
     *("已登记", "已交办", "已签收", "整改中", "申请销号"),
     *("核验中", "已销号", "已归档", "已撤销"),

@@ -198,7 +198,7 @@ def test_paused_twice_is_refused_and_leaves_no_decision(running: Terminal, offic
 def test_a_closed_campaign_takes_no_decision(running: Terminal, office: Someone) -> None:
     assert running.ask("campaign", "close", SLUG, as_=office)["campaign_state"] == "已结束"
     said = running.refused("campaign", "resume", SLUG, as_=office)
-    assert said == "活动“敢转争”已经结束，不能再作决定。"
+    assert said == "活动“敢转争”已结束，不能再作决定。"
 
 
 def test_a_campaign_is_found_by_a_part_of_its_name(running: Terminal) -> None:

@@ -38,7 +38,7 @@ CATALOGUE = LOCALE / "zh_CN" / "LC_MESSAGES"
 
 DO_NOT_WRITE = {
     *("campaign status", "submission list", "problem list", "extension list"),
-    *("plan check", "units list", "posts list", "messages list", "messages show"),
+    *("plan check", "plan schema", "units list", "posts list", "messages list", "messages show"),
     *("calendar show", "submission gather", "submission missing"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
 }

@@ -125,7 +125,7 @@ def test_an_event_opens_a_row_for_everyone_asked(running: Terminal, office: Some
     assert opened["period"] == "event-1"
     assert len(opened["obligations"]) == 27
     said = running.refused("submission", "open", SLUG, TARGETS, as_=office)
-    assert "不是随事报送的事项" in said
+    assert "不是随事、定期或不定期的事项" in said
 
 
 def test_the_list_is_narrowed_down(running: Terminal, owner: Someone) -> None:
