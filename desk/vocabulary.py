@@ -46,5 +46,6 @@ ITEM_KINDS = {
     "missing": "未报名单",
     "set_aside": "数据有误",
     "assigned": "交办",
+    "amended": "方案变动",
     "act": "通知",
 }
