@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -17,6 +17,9 @@ from config import postgresql
 from config.settings import SettingsError
 
 BUSY_TIMEOUT_MS = 10_000
+
+BUSY_OR_AWAY = (OperationalError, InternalError)
+"""What passes by itself: locked, full, stopped, or a standby that may only be read for now."""
 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 

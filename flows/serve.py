@@ -18,10 +18,9 @@ import anyio
 from prefect.client.orchestration import get_client
 from prefect.runner import Runner
 from sqlalchemy import null, select
-from sqlalchemy.exc import OperationalError
 
 from config import clock
-from config.database import Database
+from config.database import BUSY_OR_AWAY, Database
 from config.schema import check_schema
 from config.settings import Settings
 from flows.keeper import Keeper
@@ -82,7 +81,7 @@ def repeat(work: Callable[[], object], stop: threading.Event) -> None:
         while not stop.wait(EVERY):
             try:
                 work()
-            except OperationalError as error:
+            except BUSY_OR_AWAY as error:
                 log.warning("数据库暂时不可用，稍后再试：%s", error.orig)
     finally:
         stop.set()

@@ -9,10 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.database import Database
+from config.database import BUSY_OR_AWAY, Database
 from config.settings import Settings, read_settings
 from ledger.calendars import calendar_of
 from ledger.workdays import WorkCalendar
@@ -44,7 +43,7 @@ def step(name: str, run_name: str | None = None) -> Callable[[Callable[P, R]], T
 
 def passes(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether a failure passes by itself: the database was locked or could not be reached."""
-    return isinstance(state.data, OperationalError)
+    return isinstance(state.data, BUSY_OR_AWAY)
 
 
 def database() -> Database:

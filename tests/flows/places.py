@@ -38,6 +38,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 FRIDAY = datetime(2017, 4, 14, 10, tzinfo=ZONE)
 MONDAY = datetime(2017, 4, 17, 10, tzinfo=ZONE)
 OFFICE = "梁晓舟"
+IN_A_FILE = "sqlite:///{home}/duban.db"
 
 SCHOOLS = ("甲中学", "乙中学", "丙小学")
 UNITS = [{"单位名称": name, "类别": "学校"} for name in SCHOOLS]
@@ -68,7 +69,7 @@ items:
 class Place:
     """A ledger with a small bureau, and the processes that serve it."""
 
-    def __init__(self, home: Path, server: Server) -> None:
+    def __init__(self, home: Path, server: Server, database_url: str) -> None:
         self.home, self.server = home, server
         home.mkdir(parents=True, exist_ok=True)
         self.sink = Sink()
@@ -76,7 +77,7 @@ class Place:
         self.smtp.start()
         self.clock = home / "now"
         self.set_clock(FRIDAY)
-        self.settings = read_settings(home=home)
+        self.settings = read_settings(home=home, database_url=database_url)
         upgrade(self.settings.database_url)
         self.database = Database(self.settings.database_url)
         self.cal = WorkCalendar(tz=ZONE)
@@ -91,6 +92,7 @@ class Place:
         return {
             **self.server.environment,
             "DUBAN_HOME": str(self.home),
+            "DUBAN_DATABASE_URL": self.settings.database_url,
             "DUBAN_NOW": f"@{self.clock}",
             "DUBAN_SMTP_HOST": "127.0.0.1",
             "DUBAN_SMTP_PORT": str(self.smtp.port),
@@ -246,9 +248,9 @@ def waits_under(run: dict[str, Any]) -> str | None:
 
 
 @contextmanager
-def place(home: Path, server: Server) -> Iterator[Place]:
+def place(home: Path, server: Server, database_url: str = IN_A_FILE) -> Iterator[Place]:
     """A place, cleared away afterwards."""
-    found = Place(home, server)
+    found = Place(home, server, database_url)
     try:
         yield found
     finally:

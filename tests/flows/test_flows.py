@@ -26,6 +26,7 @@ from ledger.campaigns import Campaign, Move
 from ledger.messages import Item, ItemKind
 from ledger.stages import decide
 from tasks.campaigns import PageDecision, take_decision
+from tests import postgresql
 from tests.flows.places import FRIDAY, MONDAY, OFFICE, SCHOOLS, Place, place
 from tests.flows.servers import HTTP, Server, wait_for
 
@@ -39,9 +40,7 @@ def here(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 @pytest.fixture(autouse=True)
 def at_home(here: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in here.environment.items():
-        if name.startswith("DUBAN_"):
-            monkeypatch.setenv(name, value)
+    move_into(here, monkeypatch)
     here.set_clock(FRIDAY)
     settings = {
         PREFECT_API_URL: here.server.url,
@@ -50,6 +49,12 @@ def at_home(here: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     with temporary_settings(settings):
         yield
+
+
+def move_into(there: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in there.environment.items():
+        if name.startswith("DUBAN_"):
+            monkeypatch.setenv(name, value)
 
 
 def asked(here: Place, path: str, **wanted: Any) -> list[dict[str, Any]]:
@@ -160,6 +165,19 @@ def test_a_tick_steps_through_moments_and_leaves_tables(here: Place) -> None:
     }
 
 
+def test_a_tick_runs_as_well_with_the_ledger_on_postgresql(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with place(tmp_path, server, postgresql.server().create()) as far:
+        move_into(far, monkeypatch)
+        far.launch("far", "远处")
+        far.decide("far", "start", "提前完成")
+        assert tick([MONDAY + timedelta(days=2)]) == 1
+        assert far.decisions("far")[-1].carried_out_at is not None
+        tables = {row["key"]: row["data"] for row in asked(far, "artifacts/latest")}
+        assert "远处" in {row["活动"] for row in json.loads(tables["rungs"])}
+
+
 class Ear(BaseHTTPRequestHandler):
     """Hears the heartbeat."""
 
@@ -191,8 +209,7 @@ def test_the_heartbeat_is_called_when_the_audit_is_clean_and_not_when_it_is_not(
     server: Server, tmp_path: Path, heartbeats: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with place(tmp_path, server) as other:
-        monkeypatch.setenv("DUBAN_HOME", str(other.home))
-        monkeypatch.setenv("DUBAN_NOW", f"@{other.clock}")
+        move_into(other, monkeypatch)
         other.launch("beat", "心跳")
         assert self_audit() == []
         assert heartbeats == ["/beat"]
