@@ -86,6 +86,9 @@ CHOSEN = case(
 )
 COLUMNS = (*(getattr(Obligation, name) for name in Standing._fields[:-1]), CHOSEN)
 
+WEEKS = Obligation.period < "a"
+"""Keys of weeks begin with their year; rows from before a plan was amended may have other keys."""
+
 DATES = {
     Moved.DUE: Obligation.due,
     Moved.CORRECTION: Obligation.correction_due,
@@ -223,7 +226,7 @@ def project_openings(session: Session, cause: Cause) -> None:
     rows = session.execute(
         select(Deliverable, func.max(Obligation.period))
         .join(Campaign, Campaign.id == Deliverable.campaign_id)
-        .outerjoin(Obligation, Obligation.deliverable_id == Deliverable.id)
+        .outerjoin(Obligation, and_(Obligation.deliverable_id == Deliverable.id, WEEKS))
         .where(
             Campaign.state.not_in(OVER),
             Deliverable.cycle == Cycle.WEEKLY,
