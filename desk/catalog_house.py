@@ -152,7 +152,6 @@ MESSAGES = noun(
 )
 
 YEAR = argument("year", "年份", type=click.IntRange(2000, 2100))
-YES = flag("--yes", "yes", "不再询问，直接写入")
 
 CALENDAR = noun(
     "calendar",

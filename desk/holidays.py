@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from config.holiday_list import read_holiday_list
-from desk.speech import Answer, Table, Voice, table
+from desk.speech import UNWRITTEN, Answer, Table, Voice, table
 from desk.workplace import Desk
 from ledger.calendar_changes import CalendarChange, close_day, import_list
 from ledger.calendars import year_row
@@ -55,9 +55,8 @@ def _shown_then_written(
         desk.session.rollback()
         said = [title, *_said(change)]
         if not desk.may_ask:
-            ask = "以上都还没有写入；核对无误后加 --yes 再运行一次。"
-            return Answer(_plain(change, False), [*said, ask], code=NOT_WRITTEN)
-        Voice(desk.calendar).answer(Answer(None, said), as_json=False)
+            return Answer(_plain(change, False), [*said, UNWRITTEN], code=NOT_WRITTEN)
+        Voice(desk.calendar).say(said)
         click.confirm("写入吗？", abort=True)
         return Answer(_plain(write(), True), ["已写入。"])
     change = write()

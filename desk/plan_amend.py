@@ -10,7 +10,7 @@ import click
 from sqlalchemy import select
 
 from desk.reading import read_text
-from desk.speech import Answer, Table, Voice
+from desk.speech import UNWRITTEN, Answer, Table, Voice
 from desk.workplace import Desk
 from ledger.amendment import Amendment
 from ledger.campaigns import OVER, Campaign
@@ -22,8 +22,6 @@ from ledger.plan_versions import amend
 
 SHOWN = 20
 """Rows named before the rest is only counted."""
-
-UNWRITTEN = "没有写入；确认后加 --yes 再来一次。"
 
 
 def amend_plan(desk: Desk, plan: Path, yes: bool) -> Answer:

@@ -16,6 +16,9 @@ from ledger.workdays import WorkCalendar
 
 WEEKDAYS = "一二三四五六日"
 
+UNWRITTEN = "没有写入；确认后加 --yes 再来一次。"
+"""Said below what was only shown."""
+
 
 @dataclass(frozen=True)
 class Table:

@@ -28,7 +28,6 @@ from ledger.periods import (
     Cycle,
     Period,
     next_period,
-    period_named,
     period_of,
 )
 from ledger.plan_parts import rolled
@@ -94,29 +93,6 @@ def opening_of(
         rolled(_clip(deliverable, following.last), deliverable.roll, cal) if following else None
     )
     return Opening(deliverable, period.key, due, lock_on(due, next_due, cal))
-
-
-def opening_again(
-    deliverable: Deliverable, period: str, opened_at: datetime, cal: WorkCalendar
-) -> Opening:
-    """The due date and the lock that a period already opened would have by this calendar."""
-    if deliverable.cycle not in REPEATING or not period[0].isdecimal():
-        return opening_of(deliverable, None, opened_at, cal)
-    window = (deliverable.first_on, last_day(deliverable))
-    return opening_of(deliverable, period_named(deliverable.cycle, period, *window), opened_at, cal)
-
-
-def next_opening(deliverable: Deliverable, opened: str | None, cal: WorkCalendar) -> date | None:
-    """The first day of the next period to open by this calendar, `opened` being the last opened."""
-    if opened is None:
-        return first_opening(deliverable, cal.local_day(deliverable.campaign.launched_at), cal)
-    window = (deliverable.first_on, last_day(deliverable))
-    last = period_named(deliverable.cycle, opened, *window)
-    day = deliverable.next_open_on
-    if day is not None and last.first <= day <= last.last:
-        return day
-    following = next_period(deliverable.cycle, last.first, *window, cal)
-    return following.first if following else None
 
 
 def one_off_due(deliverable: Deliverable, opened_on: date, cal: WorkCalendar) -> date | None:

@@ -20,8 +20,9 @@ from ledger.date_moves import DateMove, Moved
 from ledger.deadlines import Deadline
 from ledger.extensions import Extension, ExtensionOutcome
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
-from ledger.opening import LOCK_AFTER_DUE, next_opening, opening_again
+from ledger.opening import LOCK_AFTER_DUE
 from ledger.periods import Cycle
+from ledger.row_dates import next_opening, opening_again
 from ledger.sql import insert_new
 from ledger.workdays import WorkCalendar
 

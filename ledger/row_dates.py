@@ -1,4 +1,4 @@
-"""What a deliverable, as it stands now, says of the dates of a row already written."""
+"""What a deliverable, as it stands now, says of the dates of rows already written and to come."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from ledger.campaigns import Deliverable
 from ledger.obligations import Obligation
-from ledger.opening import last_day, lock_on, one_off_due, opening_of
-from ledger.periods import REPEATING, Period, period_of
+from ledger.opening import Opening, first_opening, last_day, lock_on, one_off_due, opening_of
+from ledger.periods import REPEATING, Period, next_period, period_named, period_of
 from ledger.redating import Dates
 from ledger.workdays import WorkCalendar
 
@@ -31,3 +31,26 @@ def dates_of(
         due = one_off_due(deliverable, cal.local_day(obligation.opened_at), cal)
         locks = lock_on(due, None, cal) if due else None
     return Dates(due, locks) if due and locks else None
+
+
+def opening_again(
+    deliverable: Deliverable, period: str, opened_at: datetime, cal: WorkCalendar
+) -> Opening:
+    """The due date and the lock that a period already opened would have by this calendar."""
+    if deliverable.cycle not in REPEATING or not period[0].isdecimal():
+        return opening_of(deliverable, None, opened_at, cal)
+    window = (deliverable.first_on, last_day(deliverable))
+    return opening_of(deliverable, period_named(deliverable.cycle, period, *window), opened_at, cal)
+
+
+def next_opening(deliverable: Deliverable, opened: str | None, cal: WorkCalendar) -> date | None:
+    """The first day of the next period to open by this calendar, `opened` being the last opened."""
+    if opened is None:
+        return first_opening(deliverable, cal.local_day(deliverable.campaign.launched_at), cal)
+    window = (deliverable.first_on, last_day(deliverable))
+    last = period_named(deliverable.cycle, opened, *window)
+    day = deliverable.next_open_on
+    if day is not None and last.first <= day <= last.last:
+        return day
+    following = next_period(deliverable.cycle, last.first, *window, cal)
+    return following.first if following else None

@@ -65,7 +65,7 @@ def test_without_yes_a_list_is_only_shown(reading: Terminal, office: Someone, no
     assert "2027年放假安排：放假 25 天，调休上班 6 天。" in shown.stdout
     assert "改为放假 17 天：2027-01-01 周五、" in shown.stdout
     assert "2027-01-01 周五  2027-01-04 周一" in shown.stdout
-    assert shown.stdout.endswith("以上都还没有写入；核对无误后加 --yes 再运行一次。\n")
+    assert shown.stdout.endswith("没有写入；确认后加 --yes 再来一次。\n")
     assert rows(reading, HolidayYear) == rows(reading, DateMove) == 0
     assert due(reading) == ("2027-01-01", True)
 
