@@ -10,6 +10,7 @@ INSTALL := $(PIP) install -q --no-compile --require-hashes
 # A file of tests stays in one process: what it starts, it starts once.
 WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+ON_BOTH := tests/ledger tests/notifications
 
 export PREFECT_HOME := $(CURDIR)/var/prefect
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
@@ -34,8 +35,9 @@ demo: .venv/.runtime  ## 用虚构的单位，把一次活动从通知到归档�
 up: .venv/.runtime  ## 作为服务运行：Prefect 服务器与督办，Ctrl-C 停止
 	@$(PY) -m flows up
 
-test: .venv/.dev  ## 运行测试
+test: .venv/.dev  ## 运行测试；台账和消息的再在 PostgreSQL 上跑一遍
 	$(PYTEST)
+	$(PYTEST) --database postgresql $(ON_BOTH)
 
 test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占
 	$(PYTEST) -m long --timeout 1800

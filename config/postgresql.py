@@ -24,6 +24,7 @@ SET statement_timeout = '10min';
 SET tcp_keepalives_idle = 30;
 SET tcp_keepalives_interval = 10;
 SET tcp_keepalives_count = 3;
+SET default_transaction_isolation = 'read committed';
 SET TimeZone = 'UTC'
 """
 """The keepalives: a machine that vanished while it wrote gives the lock back within a minute."""

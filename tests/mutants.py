@@ -24,6 +24,7 @@ ADDRESSEES = "tests/ledger/test_plan_addressees.py"
 WORKDAYS = "tests/ledger/test_workdays.py"
 AMENDED = "tests/ledger/test_amended_every_day.py"
 TWO = "tests/ledger/test_two_at_once.py"
+POSTGRESQL = ("--database", "postgresql")
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,27 @@ MUTANTS = (
         "OWED_FROM = 3",
         "OWED_FROM = 2",
         ("tests/ledger/test_periods.py",),
+    ),
+    Mutant(
+        "on PostgreSQL several write at once",
+        "config/postgresql.py",
+        "SELECT pg_advisory_xact_lock({WRITER})",
+        "SELECT {WRITER}",
+        ("tests/config/test_database.py", "-k", "nothing_is_lost"),
+    ),
+    Mutant(
+        "on PostgreSQL nobody knows how many rows were new",
+        "ledger/sql.py",
+        ".execution_options(preserve_rowcount=True)",
+        "",
+        ("tests/ledger/test_sql.py", *POSTGRESQL),
+    ),
+    Mutant(
+        "a ledger that has moved numbers its rows from 1 again",
+        "migrations/relocation.py",
+        "    number_on(there, table)\n",
+        "",
+        ("tests/migrations/test_relocation.py", "-k", "numbered_on"),
     ),
 )
 

@@ -40,6 +40,7 @@ class Server:
         self._server.start()
         self._runs = True
         self._serial = count(1)
+        self._master: psycopg.Connection | None = None
 
     def start(self) -> None:
         """Start again what was stopped."""
@@ -48,6 +49,9 @@ class Server:
 
     def stop(self) -> None:
         """Stop at once, whoever is connected."""
+        if self._master is not None:
+            self._master.close()
+            self._master = None
         if self._runs:
             self._server.stop()
         self._runs = False
@@ -78,8 +82,9 @@ class Server:
 
     def do(self, sql: str) -> None:
         """One statement outside any transaction, as the superuser."""
-        with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql)
+        if self._master is None:
+            self._master = psycopg.connect(self.url(), autocommit=True)
+        self._master.execute(sql)
 
 
 def name_of(url: str) -> str:

@@ -180,10 +180,15 @@ def test_a_server_is_spoken_to_as_promised() -> None:
     with database.reading() as session:
         settings = {
             name: session.execute(text(f"SHOW {name}")).scalar_one()
-            for name in ("lock_timeout", "statement_timeout", "TimeZone", "application_name")
+            for name in (
+                *("lock_timeout", "statement_timeout", "TimeZone", "application_name"),
+                *("default_transaction_isolation", "transaction_isolation"),
+            )
         }
     database.close()
     assert settings == {
+        "default_transaction_isolation": "read committed",
+        "transaction_isolation": "repeatable read",
         "lock_timeout": "10s",
         "statement_timeout": "10min",
         "TimeZone": "UTC",
