@@ -24,6 +24,7 @@ ADDRESSEES = "tests/ledger/test_plan_addressees.py"
 WORKDAYS = "tests/ledger/test_workdays.py"
 AMENDED = "tests/ledger/test_amended_every_day.py"
 TWO = "tests/ledger/test_two_at_once.py"
+TALLIES = "tests/ledger/test_tallies.py"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,13 @@ MUTANTS = (
         "    take_back_unsent(session, current, calendar)\n",
         "",
         ("tests/ledger/test_claims.py", "-k", "unsent"),
+    ),
+    Mutant(
+        "many rows change and the counters are not told",
+        "ledger/tallying.py",
+        "    if deciding:\n",
+        "    if not deciding:\n",
+        (TALLIES, "-k", "many_rows"),
     ),
     Mutant(
         "the wider class wins",
