@@ -59,7 +59,7 @@ def launch(
         about: dict[str, object] = {"campaign_id": campaign.id, "note": note}
         record(desk.session, desk.actor, Act.FIXED_DATE, desk.now, **about)
     taken = dates_of(read, answers, desk.today, desk.calendar)
-    row = campaign_row(desk.session, campaign, desk.calendar)
+    row = campaign_row(desk.session, campaign)
     carried = _carried_over(desk, read.follows) if read.follows else []
     said = [f"活动“{campaign.name}”已启动，编号 {campaign.slug}。", *carried, *_listed(desk, taken)]
     return Answer({**vars(row), "fixed_dates": fixed_dates.plain(taken, desk.today)}, said)
@@ -77,10 +77,10 @@ def _carried_over(desk: Desk, earlier: str) -> list[str]:
 def status(desk: Desk, slug: str | None) -> Answer:
     """One campaign with its stages and what waits for the office, or all campaigns in a line."""
     if slug is None:
-        rows = campaign_rows(desk.session, desk.calendar)
+        rows = campaign_rows(desk.session)
         return Answer(rows, [_campaigns(rows)])
     campaign = find_campaign(desk.session, slug)
-    row = campaign_row(desk.session, campaign, desk.calendar)
+    row = campaign_row(desk.session, campaign)
     stages = stage_rows(desk.session, campaign, desk.calendar)
     waiting = waiting_for_office(desk.session, campaign, desk.today)
     headings = ("阶段", "编号", "状态", "起", "止", *COUNTED)

@@ -89,7 +89,7 @@ def _played(
         player = Player(database, script, place.calendar)
         events = [event for scene in _play(player, end) for event in scene]
         with database.reading() as session:
-            left = tally(session, player.campaign_id, place.calendar)
+            left = tally(session, player.campaign_id)
     return Played(script, end, events, left, refused)
 
 

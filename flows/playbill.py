@@ -48,7 +48,7 @@ def show(settings: Settings, told: Told, console: Console) -> None:
     cal = calendar(settings)
     with database().reading() as session:
         standing = standing_of(session, told.slug)
-        tallies = tally(session, standing.id, cal)
+        tallies = tally(session, standing.id)
         log = [fire for fire in fires(session, cal) if fire.fired is Fired.SENT]
     for table in (
         _timeline(told.events),

@@ -7,9 +7,22 @@ statements, a few thousand rows at a time. The INSERT into rung_fire is the clai
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +33,8 @@ from ledger.keys import sql_key
 from ledger.ladders import offsets
 from ledger.messages import Item, ItemKind, Round
 from ledger.roles import Role
-from ledger.sql import insert_new
+from ledger.spans import Span, spans
+from ledger.sql import Insertion, insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
@@ -40,44 +54,29 @@ class Group(NamedTuple):
     next_at: datetime
 
 
+RUNS = Deadline.clock.not_in((Clock.STANDING, Clock.ENDED))
+"""The clock runs; said so that SQLite does not look for all clocks that run, most of them idle."""
+
 COLUMNS = tuple(getattr(Deadline, name) for name in Group._fields)
 
 BAD_ROW = (LookupError, ValueError, OverflowError, IntegrityError, DataError)
 """What a single bad row can raise; a full disk or a lost connection is none of these."""
 
 
-def climb_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
-    """Fire the rungs due of some `batch` cases, those alike together; whether more may be due."""
-    rows = session.execute(
-        select(*COLUMNS, func.count(), func.min(Deadline.id), func.max(Deadline.id))
-        .join(Campaign, Campaign.id == Deadline.campaign_id)
-        .where(*_due(current.at), Campaign.state == CampaignState.RUNNING)
-        .group_by(*COLUMNS)
-        .order_by(func.min(Deadline.id))
-    ).all()
-    done = 0
-    for *columns, number, first, last in rows:
-        group, bound = Group(*columns), last
-        if number > batch:
-            bound = session.scalars(_alike(group).order_by(Deadline.id).offset(batch - 1)).first()
-        _move_or_halve(session, current, group, (first, bound or last), cal)
-        done += min(number, batch)
-        if done >= batch:
-            return True
-    return False
+def due_rungs(session: Session, current: Round, batch: int) -> list[Span]:
+    """The cases whose next rung has come, at most `batch` to a span."""
+    return spans(session, select(Deadline.id).where(Deadline.next_at <= current.at), batch)
 
 
-def _due(now: datetime) -> tuple[Any, ...]:
-    return (Deadline.next_at <= now, Deadline.clock == Clock.RUNNING)
-
-
-def _alike(group: Group) -> Select[int]:
-    same = (column == value for column, value in zip(COLUMNS, group, strict=True))
-    return select(Deadline.id).where(*same, Deadline.clock == Clock.RUNNING)
+def climb(session: Session, current: Round, span: Span, cal: WorkCalendar) -> None:
+    """Fire the rungs due of the cases of a span, those alike together."""
+    rows = session.execute(_groups(), {"now": current.at, **span._asdict()}).all()
+    for *columns, first, last in rows:
+        _move_or_halve(session, current, Group(*columns), Span(first, last), cal)
 
 
 def _move_or_halve(
-    session: Session, current: Round, group: Group, span: tuple[int, int], cal: WorkCalendar
+    session: Session, current: Round, group: Group, span: Span, cal: WorkCalendar
 ) -> None:
     """Move the cases of a span of ids; one that cannot be moved is set aside, alone."""
     try:
@@ -89,14 +88,11 @@ def _move_or_halve(
             _set_aside(session, current, first, error)
             return
         middle = (first + last) // 2
-        _move_or_halve(session, current, group, (first, middle), cal)
-        _move_or_halve(session, current, group, (middle + 1, last), cal)
+        _move_or_halve(session, current, group, Span(first, middle), cal)
+        _move_or_halve(session, current, group, Span(middle + 1, last), cal)
 
 
-def _move(
-    session: Session, current: Round, group: Group, span: tuple[int, int], cal: WorkCalendar
-) -> None:
-    claimed = _alike(group).where(Deadline.id.between(*span))
+def _move(session: Session, current: Round, group: Group, span: Span, cal: WorkCalendar) -> None:
     standing = Case(
         offsets(session, group.ladder_id),
         group.due,
@@ -108,18 +104,29 @@ def _move(
     step = Step(group.next_rung, group.next_repeat)
     place = Position(step, cal.local_day(group.next_at), group.told)
     fires, position = climbed(standing, place, cal.local_day(current.at), cal)
+    which = {f"the_{name}": value for name, value in group._asdict().items()} | span._asdict()
     for fire in fires:
-        _claim(session, current, group, fire, claimed)
-    session.execute(
-        update(Deadline)
-        .where(Deadline.id.in_(claimed.scalar_subquery()))
-        .values(
-            told=position.told,
-            next_rung=position.step.rung,
-            next_repeat=position.step.repeat,
-            next_at=cal.start_of(position.on) if position.on else None,
-        )
-        .execution_options(synchronize_session=False)
+        _claim(session, current, fire, which)
+    after = {
+        "now_told": position.told,
+        "now_rung": position.step.rung,
+        "now_repeat": position.step.repeat,
+        "now_at": cal.start_of(position.on) if position.on else None,
+    }
+    session.connection().execute(_advance(), which | after)
+
+
+def _claim(session: Session, current: Round, fire: Fire, which: dict[str, Any]) -> None:
+    _claims().into(
+        session,
+        **which,
+        of_rung=fire.step.rung,
+        of_repeat=fire.step.repeat,
+        heard_from=fire.from_rung,
+        became=fire.fired,
+        planned=fire.planned_on,
+        decided=current.at,
+        in_round=current.id,
     )
 
 
@@ -155,21 +162,59 @@ def _set_aside(session: Session, current: Round, deadline_id: int, error: Except
     insert_new(session, Item, columns, rows)
 
 
-def _claim(
-    session: Session, current: Round, group: Group, fire: Fire, claimed: Select[int]
-) -> None:
+IN_SPAN = Deadline.id.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer))
+
+
+@cache
+def _groups() -> Select[*tuple[Any, ...]]:
+    """The groups of a span, each with its first and its last id."""
+    running = select(Campaign.id).where(Campaign.state == CampaignState.RUNNING)
+    now = bindparam("now", type_=Deadline.next_at.type)
+    return (
+        select(*COLUMNS, func.min(Deadline.id), func.max(Deadline.id))
+        .where(IN_SPAN, Deadline.next_at <= now, RUNS, Deadline.campaign_id.in_(running))
+        .group_by(*COLUMNS)
+        .order_by(func.min(Deadline.id))
+    )
+
+
+def _alike() -> tuple[ColumnElement[bool], ...]:
+    """The cases of the span that stand as the group does."""
+    same = (
+        column == bindparam(f"the_{name}", type_=column.type)
+        for name, column in zip(Group._fields, COLUMNS, strict=True)
+    )
+    return (*same, RUNS, IN_SPAN)
+
+
+@cache
+def _claims() -> Insertion:
     t = RungFire
-    rows = claimed.with_only_columns(
+    rows = select(
         Deadline.id,
         Deadline.epoch,
-        literal(fire.step.rung),
-        literal(fire.step.repeat),
-        literal(fire.from_rung),
-        literal(fire.fired, t.fired.type),
-        literal(group.due, t.due.type),
-        literal(fire.planned_on, t.planned_on.type),
-        literal(current.at, t.decided_at.type),
-        literal(current.id),
+        bindparam("of_rung", type_=Integer),
+        bindparam("of_repeat", type_=Integer),
+        bindparam("heard_from", type_=Integer),
+        bindparam("became", type_=t.fired.type),
+        Deadline.due,
+        bindparam("planned", type_=Date),
+        bindparam("decided", type_=t.decided_at.type),
+        bindparam("in_round", type_=Integer),
+    ).where(*_alike())
+    columns = (t.deadline_id, t.epoch, t.rung, t.repeat, t.from_rung, t.fired, t.due)
+    return Insertion(t, (*columns, t.planned_on, t.decided_at, t.round_id), rows)
+
+
+@cache
+def _advance() -> Update:
+    return (
+        update(Deadline)
+        .where(*_alike())
+        .values(
+            told=bindparam("now_told", type_=Integer),
+            next_rung=bindparam("now_rung", type_=Integer),
+            next_repeat=bindparam("now_repeat", type_=Integer),
+            next_at=bindparam("now_at", type_=Deadline.next_at.type),
+        )
     )
-    columns = [t.deadline_id, t.epoch, t.rung, t.repeat, t.from_rung, t.fired, t.due]
-    insert_new(session, t, [*columns, t.planned_on, t.decided_at, t.round_id], rows)

@@ -20,6 +20,7 @@ from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.redating import end_clocks, restart_clocks, stop_clocks
 from ledger.releasing import release, withdraw
 from ledger.states import move
+from ledger.tallying import change_many
 from ledger.workdays import WorkCalendar
 
 
@@ -103,13 +104,9 @@ def _end_windows(session: Session, campaign: Campaign, today: date, cal: WorkCal
     """Rows still owed are due today at the latest, and lock at midnight."""
     mine = select(Deliverable.id).where(Deliverable.campaign_id == campaign.id)
     still_owed = (Obligation.deliverable_id.in_(mine), Obligation.state.in_(TAKES_HAND_IN))
-    rows = update(Obligation).execution_options(synchronize_session=False)
-    session.execute(
-        rows.where(*still_owed, (Obligation.due.is_(null())) | (Obligation.due > today)).values(
-            due=today
-        )
-    )
-    session.execute(rows.where(*still_owed).values(lock_on=today, lock_at=cal.end_of(today)))
+    later = Obligation.due.is_(null()) | (Obligation.due > today)
+    change_many(session, *still_owed, later, due=today)
+    change_many(session, *still_owed, lock_on=today, lock_at=cal.end_of(today))
     _open_nothing_more(session, campaign)
 
 

@@ -19,6 +19,7 @@ from ledger.opening import first_opening
 from ledger.periods import next_period
 from ledger.problems import CLOCK_RUNS, CLOCK_STANDS, Problem, ProblemState
 from ledger.rectification import title as problem_title
+from ledger.tallying import mistallied
 from ledger.workdays import WorkCalendar
 
 SHOWN = 5
@@ -214,3 +215,11 @@ def _may_be_dropped(row: Deliverable, launched_on: date, cal: WorkCalendar) -> b
 
 def _item(row: Deliverable) -> str:
     return f"{row.campaign.short}“{row.what}”"
+
+
+def tallies_wrong(session: Session, now: datetime, cal: WorkCalendar) -> Iterable[str]:
+    """Counters that are not what counting one by one gives; telling of it puts them right."""
+    wrong = Deliverable.id.in_(mistallied(session))
+    rows = session.scalars(select(Deliverable).join(Campaign).where(wrong).order_by(Deliverable.id))
+    what = "个报送事项的计数与逐件清点不符，已按清点改正，请把这一条告诉系统管理员"
+    return said([_item(row) for row in rows], what)

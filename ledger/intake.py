@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import CampaignState, Deliverable
 from ledger.clocks import end_clock, stop_clock
+from ledger.entries import write_obligations
 from ledger.errors import NotFound, Refused
 from ledger.keys import key
 from ledger.messages import ItemKind, MessageKind
@@ -23,16 +24,20 @@ from ledger.obligations import (
     about,
     title,
 )
-from ledger.opening import Opening, lock_on, one_off_due, write_obligations
+from ledger.opening import Opening, lock_on, one_off_due
 from ledger.periods import OPENED_BY_OFFICE
 from ledger.redating import deadline_of
 from ledger.releasing import release
 from ledger.roles import Role
+from ledger.spans import spans
 from ledger.states import move
 from ledger.submissions import Outcome, StoredFile, Submission
 from ledger.telling import News, tell_one_at_once
 from ledger.units import Post, Respondent
 from ledger.workdays import WorkCalendar
+
+AT_ONCE = 1_000_000
+"""Rows an event may open in its one transaction before they are cut."""
 
 REVIEW_DAYS = 5
 """Working days a submission may wait for review before the office is reminded."""
@@ -187,7 +192,8 @@ def open_event(
     period = f"event-{(session.scalar(periods) or 0) + 1}"
     due = one_off_due(deliverable, cal.local_day(now), cal)
     opening = Opening(deliverable, period, due, lock_on(due, None, cal) if due else None)
-    if write_obligations(session, opening, now, cal, batch=1_000_000) == 0:
+    everyone = spans(session, select(Respondent.id), AT_ONCE)
+    if not sum(write_obligations(session, opening, span, now, cal) for span in everyone):
         raise NotFound(f"“{deliverable.what}”现在没有应报的单位。")
     record(session, by, Act.ASSIGNED, now, campaign_id=deliverable.campaign_id, note=period)
     return period

@@ -19,7 +19,9 @@ from ledger.problems import CLOCK_STANDS, Problem
 from ledger.recipients import office
 from ledger.rectification import about as about_problem
 from ledger.rectification import title as problem_title
+from ledger.spans import Span, spans
 from ledger.stages import open_by_plan
+from ledger.tallying import change_many
 from ledger.telling import News, tell_with_the_round
 from ledger.workdays import WorkCalendar
 
@@ -54,30 +56,26 @@ def _about(stage: Stage) -> dict[str, object]:
     return {"campaign_id": stage.campaign_id, "stage_id": stage.id, "due": stage.due}
 
 
-def lock_one_batch(session: Session, now: datetime, batch: int) -> bool:
-    """Obligations whose lock has come and that nobody handed in become 未报; False when none."""
+def due_locks(session: Session, now: datetime, batch: int) -> list[Span]:
+    """The obligations whose lock has come, at most `batch` to a span."""
+    return spans(session, select(Obligation.id).where(Obligation.lock_at <= now), batch)
+
+
+def lock(session: Session, now: datetime, span: Span) -> None:
+    """Those of the span that nobody handed in become 未报, and their clocks end."""
     due = (
-        select(Obligation.id)
-        .where(Obligation.lock_at <= now, Obligation.state.in_(TAKES_HAND_IN))
-        .order_by(Obligation.lock_at, Obligation.id)
-        .limit(batch)
+        Obligation.id.between(*span),
+        Obligation.lock_at <= now,
+        Obligation.state.in_(TAKES_HAND_IN),
     )
-    ids = session.scalars(due).all()
-    if not ids:
-        return False
     session.execute(
         update(Deadline)
-        .where(Deadline.obligation_id.in_(ids))
+        .where(Deadline.obligation_id.in_(select(Obligation.id).where(*due)))
         .values(clock=Clock.ENDED, next_at=None)
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        update(Obligation)
-        .where(Obligation.id.in_(ids))
-        .values(state=ObligationState.MISSED, locked_at=Obligation.lock_at, lock_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    return True
+    missed = {"state": ObligationState.MISSED, "locked_at": Obligation.lock_at, "lock_at": None}
+    change_many(session, *due, **missed)
 
 
 def remind_of_reviews(session: Session, now: datetime, cal: WorkCalendar, batch: int) -> bool:

@@ -17,8 +17,7 @@ from ledger.messages import Item, ItemKind
 from ledger.obligations import Obligation
 from ledger.problems import Problem
 from ledger.projection import Cause
-from ledger.recipients import recipients
-from ledger.roles import Role
+from ledger.recipients import AS_CONTACT, recipients
 from ledger.sql import Rows, insert_new
 from ledger.titles import period_name, problem_title
 from ledger.units import Unit
@@ -93,9 +92,10 @@ def tell_whose_due_moved(session: Session, after: int, cause: Cause) -> None:
         .join(Deadline, Deadline.obligation_id == DateMove.obligation_id)
         .where(DateMove.id > after, DateMove.moved.in_((Moved.DUE, Moved.CORRECTION)))
     )
-    found = recipients(moves.with_only_columns(Deadline.respondent_id), cause.today)
-    is_contact = and_(found.c.respondent_id == Deadline.respondent_id, found.c.role == Role.CONTACT)
-    _tell(session, moves.join(found, is_contact), found.c, cause)
+    contacts = moves.with_only_columns(Deadline.respondent_id, AS_CONTACT).distinct()
+    found = recipients(contacts.cte("asked"), cause.today)
+    owes = found.c.respondent_id == Deadline.respondent_id
+    _tell(session, moves.join(found, owes), found.c, cause)
     told = aliased(Item)
     was_told = and_(
         told.deadline_id == Deadline.id,

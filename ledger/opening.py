@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    exists,
-    func,
-    literal,
-    null,
-    select,
-)
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState, Deliverable
-from ledger.climb import Case, armed
-from ledger.deadlines import Clock, Deadline, Fired, RungFire
-from ledger.ladders import offsets
-from ledger.obligations import Obligation, ObligationState
 from ledger.periods import (
     BEGIN_WITH_A_ROW,
     OPENED_BY_OFFICE,
@@ -31,9 +20,6 @@ from ledger.periods import (
     period_of,
 )
 from ledger.plan_parts import rolled
-from ledger.respondents import respondents
-from ledger.sql import insert_new
-from ledger.units import Respondent, Unit
 from ledger.workdays import WorkCalendar
 
 LOCK_AFTER_DUE = 5
@@ -53,31 +39,53 @@ class Opening:
     lock_on: date | None
 
 
-def open_one_batch(session: Session, now: datetime, cal: WorkCalendar, batch: int) -> bool:
-    """Write at most `batch` rows of a period that has begun; False when nothing was to open.
+class Begun(NamedTuple):
+    """A period of a deliverable that has begun on a day, and is not all written."""
 
-    Safe to repeat after a crash: rows already there are left alone.
-    """
-    deliverable = session.scalar(
+    deliverable: Deliverable
+    day: date
+
+
+def first_begun(session: Session, now: datetime, cal: WorkCalendar) -> Begun | None:
+    """The first to open; None: there is nothing to open."""
+    found = session.scalar(_begun(now, cal).order_by(Deliverable.id).limit(1))
+    if found is None or found.next_open_on is None:
+        return None
+    return Begun(found, found.next_open_on)
+
+
+def is_to_open(session: Session, begun: Begun, now: datetime, cal: WorkCalendar) -> bool:
+    """Whether it still is; the row is read anew, for others change it too."""
+    deliverable, day = begun
+    same = (Deliverable.id == deliverable.id, Deliverable.next_open_on == day)
+    return session.scalar(_begun(now, cal).where(*same)) is not None
+
+
+def _begun(now: datetime, cal: WorkCalendar) -> Select[Deliverable]:
+    return (
         select(Deliverable)
         .join(Campaign)
         .where(
             Deliverable.next_open_on <= cal.local_day(now),
             Campaign.state == CampaignState.RUNNING,
         )
-        .order_by(Deliverable.id)
-        .limit(1)
+        .execution_options(populate_existing=True)
     )
-    if deliverable is None or deliverable.next_open_on is None:
-        return False
-    period = _natural_period(deliverable, deliverable.next_open_on, cal)
-    over = period is None and deliverable.cycle in REPEATING
-    opening = opening_of(deliverable, period, now, cal)
-    # A week may have lost its working days since it was planned: then it owes nothing.
-    if over or write_obligations(session, opening, now, cal, batch) < batch:
-        following = _following(deliverable, deliverable.next_open_on, cal)
-        deliverable.next_open_on = following.first if following else None
-    return True
+
+
+def opening_of_begun(begun: Begun, now: datetime, cal: WorkCalendar) -> Opening | None:
+    """Its dates; None: the week has lost its working days, and so owes nothing."""
+    deliverable, day = begun
+    period = _natural_period(deliverable, day, cal)
+    if period is None and deliverable.cycle in REPEATING:
+        return None
+    return opening_of(deliverable, period, now, cal)
+
+
+def plan_next_opening(begun: Begun, cal: WorkCalendar) -> None:
+    """All its rows are written: the period after it is the next to open."""
+    following = _following(*begun, cal)
+    begun.deliverable.next_open_on = following.first if following else None
 
 
 def opening_of(
@@ -137,119 +145,6 @@ def waits_for_stage(deliverable: Deliverable) -> bool:
     return (
         deliverable.due_after_opening is not None and stage is not None and stage.opened_at is None
     )
-
-
-def write_obligations(
-    session: Session, opening: Opening, now: datetime, cal: WorkCalendar, batch: int
-) -> int:
-    """Insert up to `batch` missing rows of the period with their deadlines; how many were new."""
-    d = opening.deliverable
-    there = exists().where(
-        Obligation.deliverable_id == d.id,
-        Obligation.respondent_id == Respondent.id,
-        Obligation.period == opening.period,
-    )
-    lock_at = cal.end_of(opening.lock_on) if opening.lock_on else None
-    rows = (
-        respondents(d.id, cal.local_day(now))
-        .with_only_columns(
-            literal(d.id),
-            Respondent.id,
-            func.coalesce(Unit.unit_class, literal("岗位")),
-            literal(opening.period),
-            literal(now, Obligation.opened_at.type),
-            _literal(opening.due, Obligation.scheduled_due),
-            _literal(opening.due, Obligation.due),
-            literal(ObligationState.OWED, Obligation.state.type),
-            literal(d.asked_min),
-            literal(0),
-            _literal(opening.lock_on, Obligation.lock_on),
-            _literal(lock_at, Obligation.lock_at),
-        )
-        .where(~there)
-        .order_by(Respondent.id)
-        .limit(batch)
-    )
-    t = Obligation
-    columns = [t.deliverable_id, t.respondent_id, t.respondent_class, t.period, t.opened_at]
-    columns += [t.scheduled_due, t.due, t.state, t.asked, t.received, t.lock_on, t.lock_at]
-    new = insert_new(session, t, columns, rows)
-    if new and opening.due is not None:
-        _write_deadlines(session, opening, opening.due, now, cal)
-    return new
-
-
-def _literal(value: object, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    return literal(value, column.type) if value is not None else null()
-
-
-def _write_deadlines(
-    session: Session, opening: Opening, due: date, now: datetime, cal: WorkCalendar
-) -> None:
-    d, day = opening.deliverable, cal.local_day(now)
-    case = Case(offsets(session, d.ladder_id), due, day, day)
-    suppressed, position = armed(case, cal)
-    t = Deadline
-    without = (
-        select(
-            Obligation.id,
-            literal(d.campaign_id),
-            Obligation.respondent_id,
-            literal(d.ladder_id),
-            literal(due, t.due.type),
-            literal(day, t.opened_on.type),
-            literal(day, t.armed_on.type),
-            literal(0),
-            literal(0),
-            literal(-1),
-            literal(position.step.rung),
-            literal(position.step.repeat),
-            _literal(cal.start_of(position.on) if position.on else None, t.next_at),
-            literal(Clock.RUNNING, t.clock.type),
-        )
-        .outerjoin(t, t.obligation_id == Obligation.id)
-        .where(
-            Obligation.deliverable_id == d.id,
-            Obligation.period == opening.period,
-            t.id.is_(None),
-        )
-    )
-    columns = [t.obligation_id, t.campaign_id, t.respondent_id, t.ladder_id, t.due, t.opened_on]
-    columns += [t.armed_on, t.epoch, t.start_rung, t.told, t.next_rung, t.next_repeat, t.next_at]
-    insert_new(session, t, [*columns, t.clock], without)
-    for fire in suppressed:
-        _write_suppressed(session, opening, fire.step, fire.planned_on, due, now)
-
-
-def _write_suppressed(
-    session: Session,
-    opening: Opening,
-    step: tuple[int, int],
-    planned_on: date,
-    due: date,
-    now: datetime,
-) -> None:
-    t = RungFire
-    rows = (
-        select(
-            Deadline.id,
-            literal(0),
-            literal(step[0]),
-            literal(step[1]),
-            literal(step[0]),
-            literal(Fired.SUPPRESSED, t.fired.type),
-            literal(due, t.due.type),
-            literal(planned_on, t.planned_on.type),
-            literal(now, t.decided_at.type),
-        )
-        .join(Obligation, Deadline.obligation_id == Obligation.id)
-        .where(
-            Obligation.deliverable_id == opening.deliverable.id,
-            Obligation.period == opening.period,
-        )
-    )
-    columns = [t.deadline_id, t.epoch, t.rung, t.repeat, t.from_rung, t.fired, t.due]
-    insert_new(session, t, [*columns, t.planned_on, t.decided_at], rows)
 
 
 def lock_on(due: date, next_due: date | None, cal: WorkCalendar) -> date:

@@ -65,14 +65,14 @@ class CampaignRow:
     counts: Counts
 
 
-def campaign_rows(session: Session, cal: WorkCalendar) -> list[CampaignRow]:
+def campaign_rows(session: Session) -> list[CampaignRow]:
     """Every campaign, the running ones first."""
     order = (Campaign.state.in_(OVER), Campaign.launched_at.desc())
     campaigns = session.scalars(select(Campaign).order_by(*order)).all()
-    return [campaign_row(session, campaign, cal) for campaign in campaigns]
+    return [campaign_row(session, campaign) for campaign in campaigns]
 
 
-def campaign_row(session: Session, campaign: Campaign, cal: WorkCalendar) -> CampaignRow:
+def campaign_row(session: Session, campaign: Campaign) -> CampaignRow:
     """One campaign."""
     opened = [stage.name for stage in campaign.stages if stage.state is StageState.OPEN]
     return CampaignRow(
@@ -84,13 +84,13 @@ def campaign_row(session: Session, campaign: Campaign, cal: WorkCalendar) -> Cam
         ends_on=campaign.ends_on,
         closed_at=campaign.closed_at,
         stages_open=tuple(opened),
-        counts=sum(counts_by(session, campaign, cal, Deliverable.stage_id).values(), Counts()),
+        counts=sum(counts_by(session, campaign, Deliverable.stage_id).values(), Counts()),
     )
 
 
 def stage_rows(session: Session, campaign: Campaign, cal: WorkCalendar) -> list[StageRow]:
     """The campaign's stages with their counts, then what belongs to none."""
-    counts = counts_by(session, campaign, cal, Deliverable.stage_id)
+    counts = counts_by(session, campaign, Deliverable.stage_id)
     names = {stage.id: stage.name for stage in campaign.stages}
     rows = [
         StageRow(

@@ -20,18 +20,22 @@ OF_THE_UNIT = (Role.CONTACT, Role.HEAD)
 OVER_THE_UNIT = (Role.LEADER, Role.SUPERVISION)
 OF_THE_BUREAU = (Role.LEADING_GROUP, Role.OFFICE)
 
+AS_CONTACT = literal(Role.CONTACT, Post.role.type).label("role")
+"""The office asked for, where only the contacts are."""
 
-def recipients(asked: Rows, day: Day) -> CTE:
-    """Rows (respondent_id, role, post_id, person_id, why) for the respondents whose ids `asked`
-    selects, as posts stand on that day.
+
+def recipients(asked: CTE, day: Day) -> CTE:
+    """Who is behind each respondent and office that `asked` names as (respondent_id, role).
+
+    Rows of `asked`, whatever else they hold, with post_id, person_id and why beside, as posts
+    stand on that day.
     """
-    among = asked.distinct().cte("asked")
     return union_all(
-        _unit_posts(among, day),
-        _posts_over_units(among, day),
-        _bureau_posts(among, day),
-        *_own_post(among, day),
-        _office_for_posts(among, day),
+        _unit_posts(asked, day),
+        _posts_over_units(asked, day),
+        _bureau_posts(asked, day),
+        *_own_post(asked, day),
+        _office_for_posts(asked, day),
     ).cte("recipient")
 
 
@@ -48,65 +52,70 @@ def posts_for(
     session: Session, respondent_id: int, roles: tuple[Role, ...], day: date
 ) -> list[Post]:
     """The posts behind some roles of one respondent."""
-    r = recipients(select(literal(respondent_id).label("respondent_id")), day)
-    ids = select(r.c.post_id).where(r.c.role.in_(roles))
-    return list(session.scalars(select(Post).where(Post.id.in_(ids)).order_by(Post.id)))
+    asked = (
+        select(
+            literal(respondent_id).label("respondent_id"),
+            literal(role, Post.role.type).label("role"),
+        )
+        for role in roles
+    )
+    r = recipients(union_all(*asked).cte("asked"), day)
+    return list(
+        session.scalars(select(Post).where(Post.id.in_(select(r.c.post_id))).order_by(Post.id))
+    )
 
 
-def _rows(among: CTE, role: Any, person: Any, why: str = "") -> Rows:
+def _rows(asked: CTE, roles: tuple[Role, ...], person: Any = Post.person_id, why: str = "") -> Rows:
     return (
         select(
-            Respondent.id.label("respondent_id"),
-            role.label("role"),
+            *asked.c,
             Post.id.label("post_id"),
             person.label("person_id"),
             literal(why).label("why"),
         )
-        .select_from(among)
-        .join(Respondent, Respondent.id == among.c.respondent_id)
+        .select_from(asked)
+        .join(Respondent, Respondent.id == asked.c.respondent_id)
+        .where(asked.c.role.in_(roles))
     )
 
 
-def _unit_posts(among: CTE, day: Day) -> Rows:
+def _unit_posts(asked: CTE, day: Day) -> Rows:
     return (
-        _rows(among, Post.role, Post.person_id)
-        .join(Post, Post.unit_id == Respondent.unit_id)
-        .where(Post.role.in_(OF_THE_UNIT), valid_on(Post, day))
-    )
-
-
-def _posts_over_units(among: CTE, day: Day) -> Rows:
-    return (
-        _rows(among, Post.role, Post.person_id)
-        .join(PostUnit, PostUnit.unit_id == Respondent.unit_id)
-        .join(Post, Post.id == PostUnit.post_id)
-        .where(Post.role.in_(OVER_THE_UNIT), valid_on(Post, day))
-    )
-
-
-def _bureau_posts(among: CTE, day: Day) -> Rows:
-    return (
-        _rows(among, Post.role, Post.person_id)
-        .join(Post, Post.role.in_(OF_THE_BUREAU))
+        _rows(asked, OF_THE_UNIT)
+        .join(Post, and_(Post.role == asked.c.role, Post.unit_id == Respondent.unit_id))
         .where(valid_on(Post, day))
     )
 
 
-def _own_post(among: CTE, day: Day) -> list[Rows]:
+def _posts_over_units(asked: CTE, day: Day) -> Rows:
+    return (
+        _rows(asked, OVER_THE_UNIT)
+        .join(PostUnit, PostUnit.unit_id == Respondent.unit_id)
+        .join(Post, and_(Post.id == PostUnit.post_id, Post.role == asked.c.role))
+        .where(valid_on(Post, day))
+    )
+
+
+def _bureau_posts(asked: CTE, day: Day) -> Rows:
+    return (
+        _rows(asked, OF_THE_BUREAU).join(Post, Post.role == asked.c.role).where(valid_on(Post, day))
+    )
+
+
+def _own_post(asked: CTE, day: Day) -> list[Rows]:
     """The holder and the deputy of a post that itself owes."""
     return [
-        _rows(among, literal(role, Post.role.type), person, why)
+        _rows(asked, OF_THE_UNIT, person, why)
         .join(Post, Post.id == Respondent.post_id)
         .where(person.is_not(None), valid_on(Post, day))
-        for role in OF_THE_UNIT
         for person, why in ((Post.person_id, ""), (Post.deputy_id, "代理人"))
     ]
 
 
-def _office_for_posts(among: CTE, day: Day) -> Rows:
+def _office_for_posts(asked: CTE, day: Day) -> Rows:
     holder = aliased(Post)
     return (
-        _rows(among, literal(Role.LEADER, Post.role.type), Post.person_id)
+        _rows(asked, (Role.LEADER,))
         .join(holder, holder.id == Respondent.post_id)
         .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, day)))
     )

@@ -4,37 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from ledger.campaigns import DeliverableTarget
 from ledger.recipients import OF_THE_UNIT
-from ledger.units import Post, Respondent, Unit, valid_on
+from ledger.units import Day, Post, Respondent, Unit, valid_on
 
 
-def respondents(deliverable_id: int, day: date) -> Select[int]:
+def respondents(deliverable_id: int | ColumnElement[int], day: Day) -> Select[int]:
     """The ids of those asked, as units and posts stand on that day."""
     post_unit = aliased(Unit)
 
-    def matches(t: type[DeliverableTarget]) -> ColumnElement[bool]:
-        anywhere = and_(t.unit_class.is_(None), t.unit_id.is_(None))
-        is_unit = and_(t.role.is_(None), or_(t.unit_class == Unit.unit_class, t.unit_id == Unit.id))
-        is_post = and_(
-            t.role == Post.role,
-            or_(anywhere, t.unit_class == post_unit.unit_class, t.unit_id == post_unit.id),
-        )
-        return and_(t.deliverable_id == deliverable_id, or_(is_unit, is_post))
+    def named(excluded: bool) -> ColumnElement[bool]:
+        """One of the targets is the unit or its class, or the post's role, there or anywhere."""
+        t = DeliverableTarget
+        mine = (t.deliverable_id == deliverable_id, t.excluded.is_(excluded))
 
-    asking, sparing = DeliverableTarget, aliased(DeliverableTarget)
-    asked = exists().where(matches(asking), ~asking.excluded)
-    spared = exists().where(matches(sparing), sparing.excluded)
+        # None of these looks at the respondent: the database works each out once, not per row.
+        def targets(*columns: Any, where: ColumnElement[bool]) -> Select[Any]:
+            present = (column.is_not(None) for column in columns)
+            return select(*columns).where(*mine, where, *present)
+
+        anywhere = and_(t.unit_class.is_(None), t.unit_id.is_(None))
+        units, posts = t.role.is_(None), t.role.is_not(None)
+        return or_(
+            Unit.unit_class.in_(targets(t.unit_class, where=units)),
+            Unit.id.in_(targets(t.unit_id, where=units)),
+            Post.role.in_(targets(t.role, where=anywhere)),
+            tuple_(Post.role, post_unit.unit_class).in_(targets(t.role, t.unit_class, where=posts)),
+            tuple_(Post.role, post_unit.id).in_(targets(t.role, t.unit_id, where=posts)),
+        )
+
     return (
         select(Respondent.id)
         .outerjoin(Unit, Respondent.unit_id == Unit.id)
         .outerjoin(Post, Respondent.post_id == Post.id)
         .outerjoin(post_unit, Post.unit_id == post_unit.id)
-        .where(asked, ~spared, or_(valid_on(Unit, day), valid_on(Post, day)))
+        .where(
+            named(excluded=False),
+            named(excluded=True).is_not(true()),
+            or_(valid_on(Unit, day), valid_on(Post, day)),
+        )
     )
 
 

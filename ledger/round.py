@@ -16,19 +16,22 @@ from sqlalchemy.orm import Session
 
 from ledger.calendars import calendar_of
 from ledger.campaigns import Decision, Deliverable, Stage
-from ledger.climbing import climb_one_batch
+from ledger.climbing import climb, due_rungs
+from ledger.entries import write_obligations
 from ledger.extensions import Extension
 from ledger.grouping import group_one_batch, seal, take_back_unsent
 from ledger.keys import iso_week
-from ledger.marking import lock_one_batch, mark_one_stage, remind_of_reviews
+from ledger.marking import due_locks, lock, mark_one_stage, remind_of_reviews
 from ledger.messages import Item, ItemKind, Round
 from ledger.missing import list_missing, missing_list_due
 from ledger.more_time import lapse_one_batch
 from ledger.obligations import Obligation
-from ledger.opening import open_one_batch
+from ledger.opening import Begun, first_begun, is_to_open, opening_of_begun, plan_next_opening
 from ledger.problems import Problem
 from ledger.rung_news import tell_of_rungs
+from ledger.spans import Span, spans
 from ledger.stages import carry_out_all
+from ledger.units import Respondent
 from ledger.weekly import close_week, list_one_batch, list_undated, weekly_list_due
 from ledger.workdays import WorkCalendar
 
@@ -52,8 +55,8 @@ def run_round(
     if _anything_due(session, now, calendar):
         _until_done(session, lambda: carry_out_all(session, now, cal()) > 0)
         _until_done(session, lambda: mark_one_stage(session, now, cal()))
-        _until_done(session, lambda: open_one_batch(session, now, cal(), batch))
-        _until_done(session, lambda: lock_one_batch(session, now, batch))
+        _open(session, now, cal, batch)
+        _each(session, due_locks(session, now, batch), lambda span: lock(session, now, span))
         _until_done(session, lambda: lapse_one_batch(session, now, cal(), batch))
         _until_done(session, lambda: remind_of_reviews(session, now, cal(), batch))
     current = begin_daily_round(session, now, cal())
@@ -95,6 +98,37 @@ def _until_done(session: Session, step: Callable[[], bool]) -> None:
     session.commit()
 
 
+def _each(session: Session, spans: list[Span], step: Callable[[Span], object]) -> None:
+    """Do a step for each span, with a commit each."""
+    for span in spans:
+        step(span)
+        session.commit()
+    session.commit()
+
+
+def _open(session: Session, now: datetime, cal: Calendars, batch: int) -> None:
+    """Open what has begun. What the office changes meanwhile counts from the next commit on."""
+    while (begun := first_begun(session, now, cal())) is not None:
+        everyone = spans(session, select(Respondent.id), batch)
+        write = partial(_write, session, begun, now, cal)
+        if all(map(write, everyone)) and is_to_open(session, begun, now, cal()):
+            plan_next_opening(begun, cal())
+        session.commit()
+    session.commit()
+
+
+def _write(session: Session, begun: Begun, now: datetime, cal: Calendars, span: Span) -> bool:
+    """Write what a span of respondents owes; False when it is no longer to be opened."""
+    calendar = cal()
+    if not is_to_open(session, begun, now, calendar):
+        return False
+    opening = opening_of_begun(begun, now, calendar)
+    if opening is not None:
+        write_obligations(session, opening, span, now, calendar)
+    session.commit()
+    return True
+
+
 def begin_daily_round(session: Session, now: datetime, calendar: WorkCalendar) -> Round | None:
     """The round to work on: one left unsealed, else today's if its time has come and none was."""
     today = calendar.local_day(now)
@@ -130,7 +164,8 @@ def _continue(session: Session, current: Round, now: datetime, calendar: WorkCal
 
 
 def _climb(session: Session, current: Round, cal: Calendars, batch: int) -> None:
-    _until_done(session, lambda: climb_one_batch(session, current, cal(), batch))
+    due = due_rungs(session, current, batch)
+    _each(session, due, lambda span: climb(session, current, span, cal()))
     _page(session, lambda last: tell_of_rungs(session, current, last, batch))
 
 

@@ -6,9 +6,20 @@ The statements are the same in every round, so they are built once and run with 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, bindparam, exists, func, literal, select
+from sqlalchemy import (
+    CTE,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from ledger.deadlines import Deadline, Fired, LadderRole, RungFire
@@ -50,8 +61,7 @@ def tell_of_rungs(session: Session, current: Round, after: int, batch: int) -> i
     if last is None:
         return None
     values["last"] = last
-    for insertion in (_items(), _items_for_nobody()):
-        insertion.into(session, **values, at=current.at, today=current.day)
+    _items().into(session, **values, at=current.at, today=current.day)
     return last
 
 
@@ -64,50 +74,56 @@ def _last_of_batch() -> Select[int]:
 
 @cache
 def _items() -> Insertion:
-    """For everybody behind the offices of the rungs fired."""
-    found = _found()
-    rows = (
-        _fires_with_roles()
-        .join(
-            found,
-            and_(found.c.respondent_id == Deadline.respondent_id, found.c.role == LadderRole.role),
-        )
-        .with_only_columns(*_values(found.c.person_id, found.c.post_id, found.c.why))
-        .order_by(RungFire.id, LadderRole.rung, found.c.post_id, found.c.why)
-    )
+    """For everybody behind the offices of the rungs fired, then for offices nobody holds."""
+    asked = _offices().cte("asked")
+    held = recipients(asked, TODAY)
+    told = union_all(select(literal(0).label("instead"), *held.c), _vacant(asked, held)).subquery()
+    of = told.c
+    rows = select(
+        sql_key("rung", of.fire_id, of.person_id),
+        of.person_id,
+        of.post_id,
+        literal(ItemKind.RUNG, Item.kind.type),
+        AT,
+        of.campaign_id,
+        of.fire_id,
+        of.deadline_id,
+        of.obligation_id,
+        of.problem_id,
+        of.epoch,
+        of.due,
+        of.why,
+    ).order_by(of.instead, of.fire_id, of.rung, of.post_id, of.why)
     return Insertion(Item, COLUMNS, rows)
 
 
-@cache
-def _items_for_nobody() -> Insertion:
+def _vacant(asked: CTE, held: CTE) -> Rows:
     """An office nobody holds is never silent: the campaign office hears of it instead."""
-    found = _found()
-    held = exists().where(
-        found.c.respondent_id == Deadline.respondent_id, found.c.role == LadderRole.role
-    )
-    why = literal("没有在任的") + LadderRole.role.cast(Item.why.type) + literal("，改报活动办")
-    rows = (
-        _fires_with_roles()
-        .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, TODAY)))
-        .where(~held)
-        .with_only_columns(*_values(Post.person_id, Post.id, why))
-        .order_by(RungFire.id, LadderRole.rung, Post.id, LadderRole.role)
-    )
-    return Insertion(Item, COLUMNS, rows)
-
-
-def _found() -> Any:
-    asked = (
-        select(Deadline.respondent_id)
-        .join(RungFire, RungFire.deadline_id == Deadline.id)
-        .where(*SENT_NOW, RungFire.id <= LAST)
-    )
-    return recipients(asked, TODAY)
-
-
-def _fires_with_roles() -> Rows:
+    somebody = exists().where(held.c.fire_id == asked.c.fire_id, held.c.role == asked.c.role)
+    why = literal("没有在任的") + asked.c.role.cast(Item.why.type) + literal("，改报活动办")
     return (
-        select(RungFire.id)
+        select(literal(1), *asked.c, Post.id, Post.person_id, why)
+        .select_from(asked)
+        .join(Post, and_(Post.role == Role.OFFICE, valid_on(Post, TODAY)))
+        .where(~somebody)
+    )
+
+
+def _offices() -> Rows:
+    """The offices of each fire's rungs."""
+    return (
+        select(
+            RungFire.id.label("fire_id"),
+            LadderRole.rung,
+            LadderRole.role,
+            Deadline.respondent_id,
+            Deadline.campaign_id,
+            Deadline.id.label("deadline_id"),
+            Deadline.obligation_id,
+            Deadline.problem_id,
+            RungFire.epoch,
+            RungFire.due,
+        )
         .join(Deadline, Deadline.id == RungFire.deadline_id)
         .join(
             LadderRole,
@@ -117,22 +133,4 @@ def _fires_with_roles() -> Rows:
             ),
         )
         .where(*SENT_NOW, RungFire.id <= LAST)
-    )
-
-
-def _values(person: Any, post: Any, why: Any) -> tuple[Any, ...]:
-    return (
-        sql_key("rung", RungFire.id, person),
-        person,
-        post,
-        literal(ItemKind.RUNG, Item.kind.type),
-        AT,
-        Deadline.campaign_id,
-        RungFire.id,
-        Deadline.id,
-        Deadline.obligation_id,
-        Deadline.problem_id,
-        RungFire.epoch,
-        RungFire.due,
-        why,
     )

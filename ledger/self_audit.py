@@ -18,6 +18,7 @@ from ledger.gaps import RUNNING, said
 from ledger.keys import key
 from ledger.messages import ItemKind, Message, MessageState, Round
 from ledger.recipients import office
+from ledger.tallying import tally_anew
 from ledger.telling import News, tell_with_the_round
 from ledger.workdays import WorkCalendar
 
@@ -36,7 +37,11 @@ def find_gaps(session: Session, now: datetime, cal: WorkCalendar) -> list[str]:
 
 
 def report_gaps(session: Session, found: Sequence[str], now: datetime, cal: WorkCalendar) -> None:
-    """The office hears of the findings in its next daily message; once per day of audit."""
+    """The office hears of the findings in its next daily message; once per day of audit.
+
+    Counters found wrong are put right.
+    """
+    tally_anew(session)
     today = cal.local_day(now)
     why = f"夜间自查发现 {len(found)} 个问题：" + "".join(found)
     news = News(ItemKind.SET_ASIDE, key("self_audit", today.isoformat()), why, {})
@@ -97,6 +102,7 @@ CHECKS: tuple[Check, ...] = (
     gaps.stages_unwatched,
     gaps.stages_not_opened,
     gaps.deliverables_unopened,
+    gaps.tallies_wrong,
     _round_missing,
     _rounds_unsealed,
     _decisions_waiting,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeAlias, cast
 
 from sqlalchemy import Connection, CursorResult, Executable, Row, Select, Table, func, select
@@ -19,11 +20,15 @@ Record: TypeAlias = Row[*tuple[Any, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Insertion:
-    """INSERT … SELECT that leaves rows already there alone; kept, it is built only once."""
+    """INSERT … SELECT that leaves rows already there alone; kept, it is built only once.
+
+    With `add_up` the numbers are added to those of a row already there.
+    """
 
     table: type[DeclarativeBase]
     columns: Sequence[InstrumentedAttribute[Any]]
     rows: Rows
+    add_up: bool = False
 
     _built: dict[str, Executable] = field(default_factory=dict)
 
@@ -38,9 +43,11 @@ class Insertion:
         return session.connection().execute(self._built[dialect], values).rowcount
 
     def _statement(self, dialect: str) -> Executable:
-        insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        table = cast("Table", self.table.__table__)
-        rows = insert(table).from_select([column.key for column in self.columns], self.rows)
+        rows = _insert(dialect, self.table).from_select(
+            [column.key for column in self.columns], self.rows
+        )
+        if self.add_up:
+            return _adding(rows)
         # Without being asked, psycopg's cursor is gone before anyone can see the number of rows.
         return rows.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
@@ -53,6 +60,33 @@ def insert_new(
 ) -> int:
     """An insertion made for this once; returns how many rows were new."""
     return Insertion(table, columns, rows).into(session)
+
+
+def add_row(
+    connection: Connection, table: type[DeclarativeBase], values: Mapping[str, Any]
+) -> None:
+    """Insert a row, or add its numbers to those of the row already there."""
+    connection.execute(_addition(connection.dialect.name, table), values)
+
+
+@cache
+def _addition(dialect: str, table: type[DeclarativeBase]) -> Executable:
+    return _adding(_insert(dialect, table))
+
+
+def _adding(insert: _Insert) -> Executable:
+    """Where the key is there, all the other columns are added to what it has."""
+    columns = insert.table.columns
+    sums = {c.key: c + insert.excluded[c.key] for c in columns if not c.primary_key}
+    return insert.on_conflict_do_update(index_elements=insert.table.primary_key, set_=sums)
+
+
+_Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+
+
+def _insert(dialect: str, table: type[DeclarativeBase]) -> _Insert:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(cast("Table", table.__table__))
 
 
 def changed(session: Session, statement: Executable) -> int:

@@ -96,9 +96,9 @@ def _standing(session: Session, row: Campaign) -> CampaignStanding:
     return CampaignStanding(row.id, row.slug, row.short, row.state, moves, stages)
 
 
-def tally(session: Session, campaign_id: int, cal: WorkCalendar) -> list[Tally]:
+def tally(session: Session, campaign_id: int) -> list[Tally]:
     """Every deliverable of a campaign that somebody owes or owed, in the plan's order."""
-    counted = counts_by(session, session.get_one(Campaign, campaign_id), cal, Deliverable.id)
+    counted = counts_by(session, session.get_one(Campaign, campaign_id), Deliverable.id)
     rows = session.execute(
         select(Deliverable.id, func.coalesce(Stage.name, ""), Deliverable.what)
         .outerjoin(Stage, Stage.id == Deliverable.stage_id)

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from ledger.campaigns import Deliverable
 from ledger.keys import sql_key
 from ledger.messages import Item, ItemKind
-from ledger.recipients import recipients
-from ledger.roles import Role
+from ledger.recipients import AS_CONTACT, recipients
 from ledger.sql import insert_new
 from ledger.units import Respondent
 from ledger.workdays import WorkCalendar
@@ -75,9 +74,8 @@ class Tidings:
     def _write(
         self, deliverable: int, word: Word, whom: Sequence[int], now: datetime, day: date
     ) -> None:
-        found = recipients(
-            select(Respondent.id.label("respondent_id")).where(Respondent.id.in_(whom)), day
-        )
+        contacts = select(Respondent.id.label("respondent_id"), AS_CONTACT)
+        found = recipients(contacts.where(Respondent.id.in_(whom)).cte("asked"), day)
         rows = (
             select(
                 sql_key(self.occasion, literal(deliverable), found.c.person_id),
@@ -90,7 +88,7 @@ class Tidings:
                 literal(word.due, Item.due.type),
                 literal(word.words),
             )
-            .where(found.c.role == Role.CONTACT, found.c.why == "")
+            .where(found.c.why == "")
             .order_by(found.c.respondent_id, found.c.post_id)
         )
         insert_new(self.session, Item, COLUMNS, rows)

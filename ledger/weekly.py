@@ -17,7 +17,7 @@ from ledger.deadlines import Clock, Deadline
 from ledger.keys import iso_week, sql_key
 from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
 from ledger.obligations import Obligation, ObligationState
-from ledger.recipients import recipients
+from ledger.recipients import AS_CONTACT, recipients
 from ledger.roles import Role
 from ledger.sql import Insertion, insert_new
 from ledger.units import Post, valid_on
@@ -76,7 +76,8 @@ def _lines() -> Insertion:
         .join(Campaign, Campaign.id == Deadline.campaign_id)
         .where(*LISTED, Deadline.id <= LAST)
     )
-    found = recipients(listed, bindparam("today", type_=Date))
+    asked = listed.add_columns(AS_CONTACT).distinct()
+    found = recipients(asked.cte("asked"), bindparam("today", type_=Date))
     rows = (
         listed.with_only_columns(
             sql_key("week", bindparam("week", type_=String), found.c.person_id, Deadline.id),
@@ -96,7 +97,6 @@ def _lines() -> Insertion:
             found,
             and_(
                 found.c.respondent_id == Deadline.respondent_id,
-                found.c.role == Role.CONTACT,
                 found.c.why == "",
             ),
         )

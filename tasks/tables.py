@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from ledger.standings import CampaignStanding, Fire, open_campaigns, tally
-from tasks.ledger import calendar_in, database, step
+from tasks.ledger import database, step
 
 SHOWN = 200
 """Rows a table shows at most: a page is read by people."""
@@ -17,7 +17,7 @@ SHOWN = 200
 def show_tally(standing: CampaignStanding) -> int:
     """The table of what is owed, per stage and deliverable; how many deliverables it has."""
     with database().reading() as session:
-        rows = tally(session, standing.id, calendar_in(session))
+        rows = tally(session, standing.id)
     table = [
         {
             "阶段": row.stage,

@@ -25,6 +25,7 @@ WORKDAYS = "tests/ledger/test_workdays.py"
 AMENDED = "tests/ledger/test_amended_every_day.py"
 TWO = "tests/ledger/test_two_at_once.py"
 POSTGRESQL = ("--database", "postgresql")
+TALLIES = "tests/ledger/test_tallies.py"
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,13 @@ MUTANTS = (
         "    take_back_unsent(session, current, calendar)\n",
         "",
         ("tests/ledger/test_claims.py", "-k", "unsent"),
+    ),
+    Mutant(
+        "many rows change and the counters are not told",
+        "ledger/tallying.py",
+        "    if deciding:\n",
+        "    if not deciding:\n",
+        (TALLIES, "-k", "many_rows"),
     ),
     Mutant(
         "the wider class wins",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import sqlalchemy as sa
 from alembic import op
+
+from ledger.base import Moment
 
 revision = "0002"
 down_revision = "0001"
@@ -118,3 +123,48 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True))
 
     # ### end Alembic commands ###
+    _fill_tally()
+
+
+TALLY = """
+INSERT INTO tally (deliverable_id, period, respondent_class,
+                   owed, received, on_time, accepted, missed, exempt)
+SELECT deliverable_id, period, respondent_class, sum(owed),
+       sum(CASE WHEN owed = 1 AND first_received_at IS NOT NULL THEN 1 ELSE 0 END),
+       sum(CASE WHEN owed = 1 AND first_received_at IS NOT NULL
+                     AND (ends_at IS NULL OR first_received_at < ends_at) THEN 1 ELSE 0 END),
+       sum(CASE WHEN state = '已收' THEN 1 ELSE 0 END),
+       sum(CASE WHEN state = '未报' THEN 1 ELSE 0 END),
+       sum(1 - owed)
+FROM (SELECT o.*, e.ends_at,
+             CASE WHEN o.exempted_at IS NULL OR o.exempted_at >= e.ends_at THEN 1 ELSE 0 END AS owed
+      FROM obligation o
+      JOIN deliverable d ON d.id = o.deliverable_id
+      JOIN campaign c ON c.id = d.campaign_id
+      LEFT JOIN day_end e ON e.timezone = c.timezone AND e.day = o.due) AS known
+GROUP BY deliverable_id, period, respondent_class
+"""
+
+DUES = """
+SELECT DISTINCT c.timezone, o.due FROM obligation o
+JOIN deliverable d ON d.id = o.deliverable_id JOIN campaign c ON c.id = d.campaign_id
+WHERE o.due IS NOT NULL
+"""
+
+
+def _fill_tally() -> None:
+    """Count what an existing ledger holds; a due date ends at 24:00 in its campaign's zone."""
+    day_end = op.create_table(
+        "day_end",
+        sa.Column("timezone", sa.String(40), primary_key=True),
+        sa.Column("day", sa.Date(), primary_key=True),
+        sa.Column("ends_at", Moment(), nullable=False),
+    )
+    dues = sa.text(DUES).columns(sa.column("timezone", sa.String), sa.column("due", sa.Date))
+    for timezone, due in op.get_bind().execute(dues).all():
+        midnight = datetime.combine(
+            due + timedelta(days=1), datetime.min.time(), ZoneInfo(timezone)
+        )
+        op.execute(day_end.insert().values(timezone=timezone, day=due, ends_at=midnight))
+    op.execute(TALLY)
+    op.drop_table("day_end")

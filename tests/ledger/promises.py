@@ -6,8 +6,10 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from ledger.messages import Round
+from ledger.rates import NUMBERS, Counts
 from ledger.self_audit import find_gaps
 from ledger.standings import tally
+from ledger.tallying import recount
 from tests.ledger.oracle import (
     Offices,
     day,
@@ -44,6 +46,7 @@ class Promises:
         obligations = world.rows("SELECT * FROM obligation")
         self._what_is_owed_is_frozen(obligations)
         self._past_rates_stand(obligations)
+        self._tallies_are_right(obligations)
         self._three_facts(obligations)
         self._clocks_agree_with_states(obligations)
         self._one_message_a_day()
@@ -80,6 +83,20 @@ class Promises:
             if period in self.past and self.past[period][0] == dues:
                 assert self.past[period] == rate, f"the past rate of {period} changed"
             self.past[period] = rate
+
+    def _tallies_are_right(self, obligations: list[Any]) -> None:
+        """The counters are what a count gives: the ledger's own, and one made here."""
+        stored = {
+            (row.deliverable_id, row.period, row.respondent_class): counts
+            for row in self.world.rows("SELECT * FROM tally")
+            if any((counts := Counts(*(getattr(row, number.key) for number in NUMBERS))).plain())
+        }
+        with self.world.database.reading() as session:
+            assert stored == recount(session)
+        counted: defaultdict[Any, Counts] = defaultdict(Counts)
+        for row in obligations:
+            counted[row.deliverable_id, row.period, row.respondent_class] += counts_of(row)
+        assert stored == counted
 
     # -- 3: on time, accepted and locked are three facts
 
@@ -181,7 +198,7 @@ class Promises:
         world = self.world
         with world.database.reading() as session:
             gaps = find_gaps(session, world.now, world.calendar)
-            shown = tally(session, 1, world.calendar)
+            shown = tally(session, 1)
         assert not [gap for gap in gaps if not any(word in gap for word in FORGIVEN)]
         groups: defaultdict[int, list[Any]] = defaultdict(list)
         for row in sorted(self.owed.values(), key=lambda row: row.deliverable_id):
@@ -289,6 +306,14 @@ class Promises:
             " (SELECT 1 FROM message_item i WHERE i.message_id = m.id)",
             round_.id,
         )
+
+
+def counts_of(row: Any) -> Counts:
+    """What one row adds to the counts."""
+    owed = owed_in_its_time(row)
+    received = owed and row.first_received_at is not None
+    punctual, accepted, missed = owed and on_time(row), row.state == "已收", row.state == "未报"
+    return Counts(*map(int, (owed, received, punctual, accepted, missed, not owed)))
 
 
 def on_time(row: Any) -> bool:

@@ -48,7 +48,7 @@ def row(found: Play, table: type[Obligation] | type[Deadline] | type[Problem] = 
 
 def on_time(found: Play) -> list[int]:
     with found.database.reading() as session:
-        return [line.counts.on_time for line in tally(session, 1, found.player.calendar)]
+        return [line.counts.on_time for line in tally(session, 1)]
 
 
 # -- pauses
@@ -153,7 +153,7 @@ def test_released_after_its_date_it_stays_in_the_past_rate() -> None:
 
 def _tally(found: Play):
     with found.database.reading() as session:
-        return tally(session, 1, found.player.calendar)
+        return tally(session, 1)
 
 
 def _overview(found: Play) -> tuple[int, int]:

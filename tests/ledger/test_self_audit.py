@@ -19,6 +19,7 @@ from ledger.messages import Item, ItemKind, Message, MessageState, Round
 from ledger.obligations import Obligation, ObligationState
 from ledger.problems import Problem, ProblemState
 from ledger.self_audit import find_gaps, report_gaps
+from ledger.tallies import Tally
 from ledger.units import Unit
 from ledger.workdays import WorkCalendar
 from tests import store
@@ -141,6 +142,15 @@ def message_unsent() -> list[Any]:
     return [update(Message).where(Message.id == first).values(state=MessageState.READY)]
 
 
+def miscounted() -> list[Any]:
+    notes = select(Deliverable.id).where(Deliverable.what == "心得")
+    return [update(Tally).where(Tally.deliverable_id.in_(notes)).values(received=1)]
+
+
+def tally_lost() -> list[Any]:
+    return [delete(Tally).where(Tally.period == "once")]
+
+
 @pytest.mark.parametrize(
     ("plant", "said"),
     [
@@ -155,6 +165,8 @@ def message_unsent() -> list[Any]:
         (round_gone, "2017-04-21 的日程轮没有跑完"),
         (message_stuck, "1 条消息没有发出"),
         (message_unsent, "1 条消息没有发出"),
+        (miscounted, "1 个报送事项的计数与逐件清点不符，已按清点改正"),
+        (tally_lost, "2 个报送事项的计数与逐件清点不符，已按清点改正"),
     ],
 )
 def test_a_planted_gap_is_found(play: Play, plant: Callable[[], list[Any]], said: str) -> None:

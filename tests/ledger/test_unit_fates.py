@@ -33,7 +33,7 @@ def rename(desk: Office, old: str, new: str) -> None:
 
 
 def rates(desk: Office) -> dict[str, Counts]:
-    counted = counts_by(desk.session, desk.campaign, desk.play.player.calendar, Deliverable.id)
+    counted = counts_by(desk.session, desk.campaign, Deliverable.id)
     keys = {row.id: row.key for row in desk.session.scalars(select(Deliverable))}
     return {keys[id]: counts for id, counts in counted.items() if id is not None}
 

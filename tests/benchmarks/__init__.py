@@ -1,0 +1,1 @@
+"""`make bench`: how fast the ledger is, beside the shortest SQL that could do the same."""

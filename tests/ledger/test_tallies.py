@@ -1,0 +1,161 @@
+"""The counters: right after every kind of change, whichever way it is made."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+import ledger
+import migrations
+from config.clock import SHANGHAI
+from config.database import Database
+from ledger.campaigns import Campaign, Deliverable
+from ledger.obligations import Obligation, ObligationState
+from ledger.rates import Counts, counts_by
+from ledger.self_audit import report_gaps
+from ledger.tallies import Tally
+from ledger.tallying import change_many, mistallied, recount
+from ledger.workdays import WorkCalendar
+from tests.ledger.crowded import write_crowded_ledger
+from tests.ledger.play import Play, played
+
+ITEMS = "  - {id: a, what: 方案, who: [各单位], due: 2017-04-28}\n"
+LAST_MINUTE = datetime(2017, 4, 28, 23, 59, 59, tzinfo=SHANGHAI)
+MIDNIGHT = datetime(2017, 4, 29, tzinfo=SHANGHAI)
+NIGHT = datetime(2017, 4, 17, 22, 30, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    """Three units owe a plan by 2017-04-28."""
+    found = played(ITEMS, "2017-04-17")
+    yield found
+    found.database.close()
+
+
+def counts(play: Play) -> Counts:
+    """What pages show of the one item."""
+    with play.database.reading() as session:
+        return counts_in(session)
+
+
+def counts_in(session: Session) -> Counts:
+    """The same, which a recount must confirm."""
+    assert mistallied(session) == []
+    campaign = session.scalars(select(Campaign)).one()
+    (found,) = counts_by(session, campaign, Deliverable.id).values()
+    assert found == sum(recount(session).values(), Counts())
+    return found
+
+
+def rows(session: Session) -> list[Obligation]:
+    return list(session.scalars(select(Obligation).order_by(Obligation.id)))
+
+
+@pytest.mark.parametrize(("at", "on_time"), [(LAST_MINUTE, 1), (MIDNIGHT, 0)])
+def test_one_row_changed_through_its_object_is_noticed(
+    play: Play, at: datetime, on_time: int
+) -> None:
+    with play.database.writing() as session:
+        first, second, third = rows(session)
+        first.first_received_at, first.state = at, ObligationState.ACCEPTED
+        second.exempted_at, second.state = at, ObligationState.EXEMPT
+        session.flush()
+        third.state = ObligationState.MISSED
+    released = on_time
+    assert counts(play) == Counts(3 - released, 1, on_time, accepted=1, missed=1, exempt=released)
+
+
+def test_an_extension_makes_what_came_late_come_in_time(play: Play) -> None:
+    with play.database.writing() as session:
+        rows(session)[0].first_received_at = MIDNIGHT
+    assert counts(play).on_time == 0
+    with play.database.writing() as session:
+        rows(session)[0].due = date(2017, 4, 29)
+    assert counts(play).on_time == 1
+
+
+def test_what_was_rolled_back_was_never_counted(play: Play) -> None:
+    with play.database.writing() as session:
+        rows(session)[0].state = ObligationState.MISSED
+        session.flush()
+        session.rollback()
+    assert counts(play) == Counts(owed=3)
+
+
+def test_a_row_written_or_removed_through_its_object_is_noticed(play: Play) -> None:
+    copied = ("deliverable_id", "respondent_id", "respondent_class", "opened_at", "due")
+    with play.database.writing() as session:
+        first, *_ = rows(session)
+        more = Obligation(period="more", **{name: getattr(first, name) for name in copied})
+        session.add(more)
+        session.flush()
+        assert counts_in(session) == Counts(owed=4)
+        session.delete(more)
+        session.flush()
+        assert counts_in(session) == Counts(owed=3)
+
+
+def test_many_rows_changed_at_once_are_counted_by_the_difference(play: Play) -> None:
+    given = {"first_received_at": MIDNIGHT, "state": ObligationState.ACCEPTED}
+    with play.database.writing() as session:
+        change_many(session, Obligation.respondent_class == "学校", **given)
+    assert counts(play) == Counts(owed=3, received=2, accepted=2)
+    with play.database.writing() as session:
+        change_many(session, Obligation.first_received_at.is_not(None), due=date(2017, 4, 29))
+    assert counts(play) == Counts(owed=3, received=2, on_time=2, accepted=2)
+    with play.database.writing() as session:
+        change_many(session, due=None, exempted_at=MIDNIGHT)
+    assert counts(play) == Counts(accepted=2, exempt=3)
+
+
+def test_a_day_ends_in_the_zone_of_the_campaign(play: Play) -> None:
+    """In 乌鲁木齐 it is still the 28th."""
+    with play.database.writing() as session:
+        session.execute(update(Campaign).values(timezone="Asia/Urumqi"))
+        rows(session)[0].first_received_at = MIDNIGHT
+        session.flush()
+        change_many(session, Obligation.id == rows(session)[1].id, first_received_at=MIDNIGHT)
+    assert counts(play) == Counts(owed=3, received=2, on_time=2)
+
+
+def test_counters_found_wrong_are_put_right_when_the_office_is_told(play: Play) -> None:
+    with play.database.writing() as session:
+        session.execute(update(Tally).values(received=7))
+        report_gaps(session, ["计数不符。"], NIGHT, WorkCalendar())
+    assert counts(play) == Counts(owed=3)
+
+
+def test_no_module_changes_obligations_past_their_tallies() -> None:
+    by_statement = re.compile(r"\b(update|insert|delete)\(Obligation\)")
+    files = Path(ledger.__file__).parent.glob("*.py")
+    found = {file.name for file in files if by_statement.search(file.read_text("utf-8"))}
+    assert found == {"tallying.py"}
+
+
+def test_a_ledger_from_before_the_counters_is_counted_when_it_is_upgraded(tmp_path: Path) -> None:
+    file = write_crowded_ledger(tmp_path / "ledger.db")
+    ago = shutil.copy(file, tmp_path / "ago.db")
+    newer = ("closure_day", "holiday_day", "holiday_year", "unit_change", "date_move", "tally")
+    database = Database(f"sqlite:///{ago}")
+    with database.writing() as session:
+        first, second = rows(session)[:2]
+        first.exempted_at, second.exempted_at = NIGHT, datetime(2017, 6, 1, tzinfo=SHANGHAI)
+        session.flush()
+        for table in newer:
+            session.execute(text(f"DROP TABLE {table}"))
+        session.execute(text("ALTER TABLE deliverable DROP COLUMN withdrawn_at"))
+        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+        session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
+    migrations.upgrade(f"sqlite:///{ago}")
+    with database.reading() as session:
+        assert session.execute(select(Tally)).all()
+        assert mistallied(session) == []
+    database.close()
