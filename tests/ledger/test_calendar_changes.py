@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -29,6 +29,7 @@ from ledger.plan import read_plan
 from ledger.rehearsal import Player, Script
 from ledger.units import Person, Post
 from ledger.workdays import WorkCalendar, YearList, YearStatus
+from tests import store
 from tests.ledger.invented import LIST
 from tests.ledger.play import HEAD, Play, bureau, played
 
@@ -166,27 +167,16 @@ def test_a_list_imported_late_leaves_what_one_known_from_the_start_would(
 
 
 @pytest.fixture(scope="module")
-def december() -> tuple[Play, sqlite3.Connection]:
-    """The campaign as it stands on the evening of 28 December, and a copy of its ledger."""
-    play, copy = begun().run("2026-12-28"), sqlite3.connect(":memory:")
-    _raw(play).backup(copy)
-    return play, copy
+def december() -> Play:
+    """The campaign as it stands on the evening of 28 December."""
+    return begun().run("2026-12-28")
 
 
 @pytest.fixture
-def play(december: tuple[Play, sqlite3.Connection]) -> Play:
-    """The evening of 28 December; it is not played on."""
-    found, copy = december
-    _raw(found).execute("PRAGMA query_only = OFF")
-    copy.backup(_raw(found))
-    found.player.calendar = found.player.hand.calendar = CALENDAR
-    return found
-
-
-def _raw(play: Play) -> sqlite3.Connection:
-    connection = play.database.engine.raw_connection().driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    return connection
+def play(december: Play) -> Play:
+    """The evening of 28 December, in a ledger of its own; it is not played on."""
+    december.player.calendar = december.player.hand.calendar = CALENDAR
+    return replace(december, database=store.copy(december.database))
 
 
 def dues(play: Play, item: str) -> set[date | None]:

@@ -28,6 +28,11 @@ from ledger.units import Unit
 from ledger.workdays import WorkCalendar
 from tests.conftest import BUREAU
 from tests.ledger.notices import PLANS
+from tests.store import on_postgresql
+
+pytestmark = pytest.mark.skipif(
+    on_postgresql(), reason="a rehearsal always plays in memory, on SQLite"
+)
 
 SCRIPT = Path(__file__).parents[1] / "gold" / "count.py"
 CALENDAR = WorkCalendar()

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import ledger
-import migrations
 from config.clock import SHANGHAI
-from config.database import Database
 from ledger.campaigns import Campaign, Deliverable
 from ledger.obligations import Obligation, ObligationState
 from ledger.rates import Counts, counts_by
@@ -23,7 +19,6 @@ from ledger.self_audit import report_gaps
 from ledger.tallies import Tally
 from ledger.tallying import change_many, mistallied, recount
 from ledger.workdays import WorkCalendar
-from tests.ledger.crowded import write_crowded_ledger
 from tests.ledger.play import Play, played
 
 ITEMS = "  - {id: a, what: 方案, who: [各单位], due: 2017-04-28}\n"
@@ -33,11 +28,9 @@ NIGHT = datetime(2017, 4, 17, 22, 30, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def play() -> Iterator[Play]:
+def play() -> Play:
     """Three units owe a plan by 2017-04-28."""
-    found = played(ITEMS, "2017-04-17")
-    yield found
-    found.database.close()
+    return played(ITEMS, "2017-04-17")
 
 
 def counts(play: Play) -> Counts:
@@ -138,24 +131,3 @@ def test_no_module_changes_obligations_past_their_tallies() -> None:
     files = Path(ledger.__file__).parent.glob("*.py")
     found = {file.name for file in files if by_statement.search(file.read_text("utf-8"))}
     assert found == {"tallying.py"}
-
-
-def test_a_ledger_from_before_the_counters_is_counted_when_it_is_upgraded(tmp_path: Path) -> None:
-    file = write_crowded_ledger(tmp_path / "ledger.db")
-    ago = shutil.copy(file, tmp_path / "ago.db")
-    newer = ("closure_day", "holiday_day", "holiday_year", "unit_change", "date_move", "tally")
-    database = Database(f"sqlite:///{ago}")
-    with database.writing() as session:
-        first, second = rows(session)[:2]
-        first.exempted_at, second.exempted_at = NIGHT, datetime(2017, 6, 1, tzinfo=SHANGHAI)
-        session.flush()
-        for table in newer:
-            session.execute(text(f"DROP TABLE {table}"))
-        session.execute(text("ALTER TABLE deliverable DROP COLUMN withdrawn_at"))
-        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-        session.execute(text("INSERT INTO alembic_version VALUES ('0001')"))
-    migrations.upgrade(f"sqlite:///{ago}")
-    with database.reading() as session:
-        assert session.execute(select(Tally)).all()
-        assert mistallied(session) == []
-    database.close()

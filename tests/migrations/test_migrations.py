@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from sqlalchemy import Engine, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 import migrations
+from config.clock import SHANGHAI
 from config.database import Database, make_engine
 from config.schema import VERSIONS, SchemaError, check_schema, head_revision, schema_revision
+from ledger.obligations import Obligation
 from ledger.tables import metadata
 from tests.ledger.crowded import crowded_ledger
 from tests.ledger.naturals import by_nature
@@ -86,6 +89,14 @@ def fill(engine: Engine, ledger: Database) -> None:
         target.commit()
 
 
+def release_two(ledger: Database) -> None:
+    """One before its due date, one after: only the first no longer counts as having owed."""
+    with ledger.writing() as session:
+        early, late = session.scalars(select(Obligation).order_by(Obligation.id).limit(2))
+        early.exempted_at = early.opened_at
+        late.exempted_at = datetime(2017, 6, 1, tzinfo=SHANGHAI)
+
+
 LATER = sorted(file.name[:4] for file in VERSIONS.glob("[0-9]*.py"))[1:]
 
 
@@ -94,6 +105,7 @@ def test_a_ledger_in_use_is_upgraded_with_all_its_rows(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str, engine: Engine, revision: str
 ) -> None:
     ledger = crowded_ledger()
+    release_two(ledger)
     with monkeypatch.context() as before:
         stop_before(before, tmp_path, revision)
         migrations.upgrade(url)
