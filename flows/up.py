@@ -22,8 +22,8 @@ class NotReady(Exception):
 
 def up(settings: Settings) -> None:
     """Become the supervisor of both processes; does not return. Raises NotReady."""
-    prepare(settings)
     environment = service_environment(settings, os.environ)
+    prepare(settings, Path(environment["PREFECT_HOME"]))
     print(f"Prefect 页面：http://{LOOPBACK}:{settings.prefect_port}，日志：{settings.home / 'log'}")
     print("按 Ctrl-C 停止。", flush=True)
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(SUPERVISORD_CONF)]
@@ -32,11 +32,11 @@ def up(settings: Settings) -> None:
     os.execve(sys.executable, command, {**environment, **places})
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings, prefect_home: Path) -> None:
     """Check that the port is free and the disk takes data, and bring the database up to date."""
     check_port(settings.prefect_port)
-    for folder in ("prefect", "log"):
-        check_writable(settings.home / folder)
+    for folder in (prefect_home, settings.home / "log"):
+        check_writable(folder)
     try:
         upgrade(settings.database_url)
     except SchemaError as error:

@@ -20,10 +20,19 @@ from flows.up import NotReady, check_port, check_writable, prepare
 from tests.flows.servers import HTTP, Server, free_port, wait_for
 
 
+UP = [sys.executable, "-m", "flows", "up"]
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """What an administrator has set who starts it from there: no place for Prefect."""
+    own = {name: value for name, value in os.environ.items() if name != "PREFECT_HOME"}
+    return {**own, "DUBAN_HOME": str(home), "DUBAN_PREFECT_PORT": str(port)}
+
+
 def run_up(home: Path, port: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "flows", "up"],
-        env={**os.environ, "DUBAN_HOME": str(home), "DUBAN_PREFECT_PORT": str(port)},
+        UP,
+        env=environment(home, port),
         capture_output=True,
         text=True,
         timeout=60,
@@ -62,7 +71,8 @@ def test_a_full_disk_is_said_too() -> None:
 
 def test_preparing_brings_the_database_to_the_newest_migration(tmp_path: Path) -> None:
     settings = read_settings(home=tmp_path, prefect_port=free_port())
-    prepare(settings)
+    prepare(settings, tmp_path / "elsewhere" / "prefect")
+    assert (tmp_path / "elsewhere" / "prefect").is_dir()
     engine = make_engine(settings.database_url)
     check_schema(engine)
     assert schema_revision(engine) == head_revision()
@@ -79,13 +89,13 @@ def test_both_come_back_after_a_kill_and_stop_together_on_ctrl_c(
     server.home.mkdir()
     shutil.copy(template, server.home / "prefect.db")
     supervisor = subprocess.Popen(
-        [sys.executable, "-m", "flows", "up"],
-        env={**os.environ, "DUBAN_HOME": str(tmp_path), "DUBAN_PREFECT_PORT": str(port)},
+        UP,
+        env=environment(tmp_path, port),
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
     try:
-        wait_for("the server", server.answers, 60)
+        wait_for("the server", server.answers, 100)
         first = wait_for("both processes", lambda: both_of(supervisor.pid))
         wait_for("the deployments", lambda: deployments(server) == {"tick", "self_audit"}, 60)
         for pid in first.values():
