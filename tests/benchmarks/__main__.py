@@ -115,8 +115,8 @@ def _measure_others() -> None:
     rows = [_ours_per_duty(1000)]
     for who, duties in OTHERS.items():
         found = _child("others", who, str(duties))
-        if missing := found.get("missing"):
-            rows.append((who, f"没有装 {missing}：pip install 它以后再量", "", ""))
+        if "missing" in found:
+            rows.append((who, f"没有装：.venv/bin/pip install {who} 以后再量", "", ""))
             continue
         opened, due = (f"{found[key] / duties * 1000:.2f}" for key in ("opened", "due"))
         rows.append((who, f"{duties:,}", "" if opened == "0.00" else opened, due))
@@ -160,7 +160,9 @@ def _work(who: str, what: str, url: str) -> dict[str, Any]:
 
 def _child(module: str, *words: str) -> dict[str, Any]:
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *words]
-    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise SystemExit(f"{run.stderr}\n{' '.join(command)} 没有做完，见上。")
     found: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return found
 
