@@ -47,8 +47,8 @@ test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占，
 	$(PYTEST) -m long --timeout 1800
 	$(PYTEST) --database postgresql $(ON_BOTH)
 
-bench: .venv/.dev  ## 测量速度
-	$(PY) -m pytest -m benchmark -s --timeout 900
+bench: .venv/.dev  ## 测量速度；只量小的：make bench SIZES=10000,100000
+	$(PY) -m tests.benchmarks $(if $(SIZES),--sizes $(SIZES))
 
 mutants: .venv/.dev  ## 种下错误，看测试能否逐个抓住
 	$(PY) -m tests.mutants

@@ -71,13 +71,19 @@ FIRES: Rows = (
 )
 
 
+OF_THE_LIST = (
+    select(func.max(Message.id))
+    .where(Message.round_id == WeeklyList.round_id, Message.person_id == WeeklyList.person_id)
+    .correlate(WeeklyList)
+    .scalar_subquery()
+)
+"""The one message of that person in that round; looked up list by list, not by trying them all."""
+
 LISTS: Rows = (
     select(WeeklyList.id, WeeklyList.iso_week, *ITEM, *MESSAGE, *OBLIGATION)
-    .join(
-        Message,
-        (Message.round_id == WeeklyList.round_id) & (Message.person_id == WeeklyList.person_id),
-    )
-    .join(Item, Item.message_id == Message.id)
+    .select_from(WeeklyList)
+    .join(Item, Item.message_id == OF_THE_LIST)
+    .join(Message, Message.id == Item.message_id)
     .outerjoin(Obligation, Obligation.id == Item.obligation_id)
     .where(WeeklyList.id > AFTER, Item.kind.in_(LISTED))
     .order_by(WeeklyList.id, Item.id)

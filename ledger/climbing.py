@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState
 from ledger.climb import Case, Fire, Position, Step, climbed
-from ledger.deadlines import Clock, Deadline, RungFire
+from ledger.deadlines import RUNS, Deadline, RungFire
 from ledger.keys import sql_key
 from ledger.ladders import offsets
 from ledger.messages import Item, ItemKind, Round
@@ -53,9 +53,6 @@ class Group(NamedTuple):
     next_repeat: int
     next_at: datetime
 
-
-RUNS = Deadline.clock.not_in((Clock.STANDING, Clock.ENDED))
-"""The clock runs; said so that SQLite does not look for all clocks that run, most of them idle."""
 
 COLUMNS = tuple(getattr(Deadline, name) for name in Group._fields)
 

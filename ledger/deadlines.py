@@ -97,6 +97,10 @@ class Deadline(Base):
     problem: Mapped[Problem | None] = relationship()
 
 
+RUNS = Deadline.clock.not_in((Clock.STANDING, Clock.ENDED))
+"""The clock runs; said so that SQLite does not look for all clocks that run, most of them idle."""
+
+
 class Fired(StrEnum):
     """What became of a rung whose moment came."""
 

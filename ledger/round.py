@@ -32,7 +32,7 @@ from ledger.rung_news import tell_of_rungs
 from ledger.spans import Span, spans
 from ledger.stages import carry_out_all
 from ledger.units import Respondent
-from ledger.weekly import close_week, list_one_batch, list_undated, weekly_list_due
+from ledger.weekly import close_week, list_span, list_undated, listed_spans, weekly_list_due
 from ledger.workdays import WorkCalendar
 
 BATCH = 4000
@@ -174,7 +174,8 @@ def _list(session: Session, current: Round, cal: Calendars, batch: int) -> None:
         list_missing(session, current, cal())
         session.commit()
     if weekly_list_due(session, current):
-        _page(session, lambda last: list_one_batch(session, current, cal(), last, batch))
+        listed = listed_spans(session, current, cal(), batch)
+        _each(session, listed, lambda span: list_span(session, current, cal(), span))
         list_undated(session, current)
         close_week(session, current, cal())
         session.commit()

@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import Date, Integer, Select, String, and_, bindparam, func, literal, null, select
+from sqlalchemy import Date, Integer, String, bindparam, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from ledger.campaigns import Campaign, CampaignState, Deliverable
-from ledger.deadlines import Clock, Deadline
+from ledger.deadlines import RUNS, Clock, Deadline
 from ledger.keys import iso_week, sql_key
 from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
 from ledger.obligations import Obligation, ObligationState
 from ledger.recipients import AS_CONTACT, recipients
 from ledger.roles import Role
-from ledger.sql import Insertion, insert_new
+from ledger.spans import Span, spans
+from ledger.sql import Insertion, Rows, insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
 
@@ -39,72 +40,70 @@ def horizon(day: date, cal: WorkCalendar) -> date:
     return max(cal.next_list(day), day + AHEAD)
 
 
-def list_one_batch(
-    session: Session, current: Round, cal: WorkCalendar, after: int, batch: int
-) -> int | None:
-    """Write the list's lines for open cases with ids above `after`; the last id, or None."""
-    values = {"after": after, "horizon": horizon(current.day, cal)}
-    last: int | None = session.scalar(_last_of_batch(), {**values, "batch": batch})
-    if last is not None:
-        values |= {"last": last, "week": iso_week(current.day)}
-        _lines().into(session, **values, at=current.at, today=current.day)
-    return last
+def listed_spans(session: Session, current: Round, cal: WorkCalendar, batch: int) -> list[Span]:
+    """The open cases the lists may hold, at most `batch` to a span."""
+    open_ = (Deadline.clock == Clock.RUNNING, Deadline.due <= horizon(current.day, cal))
+    return spans(session, select(Deadline.id).where(*open_), batch)
 
 
-AFTER, LAST = bindparam("after", type_=Integer), bindparam("last", type_=Integer)
-
-LISTED = (
-    Deadline.clock == Clock.RUNNING,
-    Deadline.due <= bindparam("horizon", type_=Date),
-    Deadline.id > AFTER,
-    Campaign.state == CampaignState.RUNNING,
-)
-
-
-@cache
-def _last_of_batch() -> Select[int]:
-    ids = select(Deadline.id).join(Campaign, Campaign.id == Deadline.campaign_id).where(*LISTED)
-    batch = ids.order_by(Deadline.id).limit(bindparam("batch", type_=Integer)).subquery()
-    return select(func.max(batch.c.id))
+def list_span(session: Session, current: Round, cal: WorkCalendar, span: Span) -> None:
+    """Write the list's lines for the open cases of a span."""
+    _lines().into(
+        session,
+        **span._asdict(),
+        horizon=horizon(current.day, cal),
+        week=iso_week(current.day),
+        at=current.at,
+        today=current.day,
+    )
 
 
 @cache
 def _lines() -> Insertion:
     """A line for each contact of whoever is to answer, built once for every round."""
-    listed = (
-        select(Deadline.respondent_id)
-        .join(Campaign, Campaign.id == Deadline.campaign_id)
-        .where(*LISTED, Deadline.id <= LAST)
-    )
-    asked = listed.add_columns(AS_CONTACT).distinct()
-    found = recipients(asked.cte("asked"), bindparam("today", type_=Date))
+    found = recipients(_listed().cte("asked"), bindparam("today", type_=Date))
+    of = found.c
     rows = (
-        listed.with_only_columns(
-            sql_key("week", bindparam("week", type_=String), found.c.person_id, Deadline.id),
-            found.c.person_id,
-            found.c.post_id,
+        select(
+            sql_key("week", bindparam("week", type_=String), of.person_id, of.deadline_id),
+            of.person_id,
+            of.post_id,
             literal(ItemKind.WEEKLY, Item.kind.type),
             bindparam("at", type_=Item.at.type),
-            Deadline.campaign_id,
-            Deadline.id,
-            Deadline.obligation_id,
-            Deadline.problem_id,
-            Deadline.epoch,
-            Deadline.due,
+            of.campaign_id,
+            of.deadline_id,
+            of.obligation_id,
+            of.problem_id,
+            of.epoch,
+            of.due,
             literal(""),
         )
-        .join(
-            found,
-            and_(
-                found.c.respondent_id == Deadline.respondent_id,
-                found.c.why == "",
-            ),
-        )
-        .order_by(Deadline.due, Deadline.id, found.c.post_id)
+        .where(of.why == "")
+        .order_by(of.due, of.deadline_id, of.post_id)
     )
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
     columns += [Item.deadline_id, Item.obligation_id, Item.problem_id, Item.epoch, Item.due]
     return Insertion(Item, [*columns, Item.why], rows)
+
+
+def _listed() -> Rows:
+    return select(
+        Deadline.id.label("deadline_id"),
+        Deadline.respondent_id,
+        AS_CONTACT,
+        Deadline.campaign_id,
+        Deadline.obligation_id,
+        Deadline.problem_id,
+        Deadline.epoch,
+        Deadline.due,
+    ).where(
+        Deadline.id.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer)),
+        RUNS,
+        Deadline.due <= bindparam("horizon", type_=Date),
+        Deadline.campaign_id.in_(
+            select(Campaign.id).where(Campaign.state == CampaignState.RUNNING)
+        ),
+    )
 
 
 def list_undated(session: Session, current: Round) -> None:
