@@ -32,8 +32,12 @@ SET TimeZone = 'UTC'
 READS = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """One moment of the database for the whole transaction, and no way to write."""
 
-WRITES = f"SELECT pg_advisory_xact_lock({WRITER})"
+WRITES = f"DISCARD PLANS; SELECT pg_advisory_xact_lock({WRITER})"
 """One writer at a time, as on SQLite: what it reads stands until it commits.
+
+A session keeps its plans, those of the foreign keys among them, for tables as small as they were
+when it first wrote; until statistics are taken anew, each of ten thousand rows would be looked for
+by reading all.
 
 Writing transactions stay at READ COMMITTED, whose next statement sees what the last writer left;
 REPEATABLE READ would see the moment before the wait.

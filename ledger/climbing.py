@@ -33,7 +33,7 @@ from ledger.keys import sql_key
 from ledger.ladders import offsets
 from ledger.messages import Item, ItemKind, Round
 from ledger.roles import Role
-from ledger.spans import Span, spans
+from ledger.spans import Ids, Span
 from ledger.sql import Insertion, insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
@@ -60,9 +60,12 @@ BAD_ROW = (LookupError, ValueError, OverflowError, IntegrityError, DataError)
 """What a single bad row can raise; a full disk or a lost connection is none of these."""
 
 
+DUE = Ids(select(Deadline.id).where(Deadline.next_at <= bindparam("now", type_=Round.at.type)))
+
+
 def due_rungs(session: Session, current: Round, batch: int) -> list[Span]:
     """The cases whose next rung has come, at most `batch` to a span."""
-    return spans(session, select(Deadline.id).where(Deadline.next_at <= current.at), batch)
+    return DUE.spans(session, batch, now=current.at)
 
 
 def climb(session: Session, current: Round, span: Span, cal: WorkCalendar) -> None:

@@ -28,8 +28,8 @@ from ledger.opening import Opening, lock_on, one_off_due
 from ledger.periods import OPENED_BY_OFFICE
 from ledger.redating import deadline_of
 from ledger.releasing import release
+from ledger.respondents import EVERYONE
 from ledger.roles import Role
-from ledger.spans import spans
 from ledger.states import move
 from ledger.submissions import Outcome, StoredFile, Submission
 from ledger.telling import News, tell_one_at_once
@@ -192,7 +192,7 @@ def open_event(
     period = f"event-{(session.scalar(periods) or 0) + 1}"
     due = one_off_due(deliverable, cal.local_day(now), cal)
     opening = Opening(deliverable, period, due, lock_on(due, None, cal) if due else None)
-    everyone = spans(session, select(Respondent.id), AT_ONCE)
+    everyone = EVERYONE.spans(session, AT_ONCE)
     if not sum(write_obligations(session, opening, span, now, cal) for span in everyone):
         raise NotFound(f"“{deliverable.what}”现在没有应报的单位。")
     record(session, by, Act.ASSIGNED, now, campaign_id=deliverable.campaign_id, note=period)

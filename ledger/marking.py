@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from ledger.audit import PLAN, Act, record
@@ -19,7 +19,7 @@ from ledger.problems import CLOCK_STANDS, Problem
 from ledger.recipients import office
 from ledger.rectification import about as about_problem
 from ledger.rectification import title as problem_title
-from ledger.spans import Span, spans
+from ledger.spans import Ids, Span
 from ledger.stages import open_by_plan
 from ledger.tallying import change_many
 from ledger.telling import News, tell_with_the_round
@@ -56,9 +56,16 @@ def _about(stage: Stage) -> dict[str, object]:
     return {"campaign_id": stage.campaign_id, "stage_id": stage.id, "due": stage.due}
 
 
+LOCKS = Ids(
+    select(Obligation.id).where(
+        Obligation.lock_at <= bindparam("now", type_=Obligation.lock_at.type)
+    )
+)
+
+
 def due_locks(session: Session, now: datetime, batch: int) -> list[Span]:
     """The obligations whose lock has come, at most `batch` to a span."""
-    return spans(session, select(Obligation.id).where(Obligation.lock_at <= now), batch)
+    return LOCKS.spans(session, batch, now=now)
 
 
 def lock(session: Session, now: datetime, span: Span) -> None:

@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session, aliased
 
 from ledger.campaigns import DeliverableTarget
 from ledger.recipients import OF_THE_UNIT
+from ledger.spans import Ids
 from ledger.units import Day, Post, Respondent, Unit, valid_on
+
+EVERYONE = Ids(select(Respondent.id))
+"""All who may ever be asked."""
 
 
 def respondents(deliverable_id: int | ColumnElement[int], day: Day) -> Select[int]:

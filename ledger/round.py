@@ -28,10 +28,10 @@ from ledger.more_time import lapse_one_batch
 from ledger.obligations import Obligation
 from ledger.opening import Begun, first_begun, is_to_open, opening_of_begun, plan_next_opening
 from ledger.problems import Problem
-from ledger.rung_news import tell_of_rungs
-from ledger.spans import Span, spans
+from ledger.respondents import EVERYONE
+from ledger.rung_news import fired_rungs, tell_of_rungs
+from ledger.spans import Span
 from ledger.stages import carry_out_all
-from ledger.units import Respondent
 from ledger.weekly import close_week, list_span, list_undated, listed_spans, weekly_list_due
 from ledger.workdays import WorkCalendar
 
@@ -65,7 +65,8 @@ def run_round(
         return None
     _climb(session, current, cal, batch)
     _list(session, current, cal, batch)
-    _until_done(session, lambda: group_one_batch(session, current, cal(), batch))
+    while group_one_batch(session, current, cal(), batch):
+        session.commit()
     sealed = seal(session, current)
     session.commit()
     return current if sealed else None
@@ -103,15 +104,14 @@ def _each(session: Session, spans: list[Span], step: Callable[[Span], object]) -
     for span in spans:
         step(span)
         session.commit()
-    session.commit()
 
 
 def _open(session: Session, now: datetime, cal: Calendars, batch: int) -> None:
     """Open what has begun. What the office changes meanwhile counts from the next commit on."""
     while (begun := first_begun(session, now, cal())) is not None:
-        everyone = spans(session, select(Respondent.id), batch)
         write = partial(_write, session, begun, now, cal)
-        if all(map(write, everyone)) and is_to_open(session, begun, now, cal()):
+        written = all(map(write, EVERYONE.spans(session, batch)))
+        if written and is_to_open(session, begun, now, cal()):
             plan_next_opening(begun, cal())
         session.commit()
     session.commit()
@@ -166,7 +166,8 @@ def _continue(session: Session, current: Round, now: datetime, calendar: WorkCal
 def _climb(session: Session, current: Round, cal: Calendars, batch: int) -> None:
     due = due_rungs(session, current, batch)
     _each(session, due, lambda span: climb(session, current, span, cal()))
-    _page(session, lambda last: tell_of_rungs(session, current, last, batch))
+    fired = fired_rungs(session, current, batch)
+    _each(session, fired, lambda span: tell_of_rungs(session, current, span))
 
 
 def _list(session: Session, current: Round, cal: Calendars, batch: int) -> None:
@@ -179,11 +180,3 @@ def _list(session: Session, current: Round, cal: Calendars, batch: int) -> None:
         list_undated(session, current)
         close_week(session, current, cal())
         session.commit()
-
-
-def _page(session: Session, step: Callable[[int], int | None]) -> None:
-    """Go through rows by id, a batch and a commit at a time, until a step finds none."""
-    last = step(0)
-    while last is not None:
-        session.commit()
-        last = step(last)

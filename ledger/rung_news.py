@@ -11,11 +11,9 @@ from sqlalchemy import (
     CTE,
     Date,
     Integer,
-    Select,
     and_,
     bindparam,
     exists,
-    func,
     literal,
     select,
     union_all,
@@ -27,15 +25,19 @@ from ledger.keys import sql_key
 from ledger.messages import Item, ItemKind, Round
 from ledger.recipients import recipients
 from ledger.roles import Role
+from ledger.spans import Ids, Span
 from ledger.sql import Insertion, Rows
 from ledger.units import Post, valid_on
 
 ROUND = bindparam("round_id", type_=Integer)
 AT = bindparam("at", type_=Item.at.type)
 TODAY = bindparam("today", type_=Date)
-AFTER, LAST = bindparam("after", type_=Integer), bindparam("last", type_=Integer)
+OF_THE_SPAN = RungFire.id.between(
+    bindparam("first", type_=Integer), bindparam("last", type_=Integer)
+)
 
-SENT_NOW = (RungFire.round_id == ROUND, RungFire.fired == Fired.SENT, RungFire.id > AFTER)
+SENT_NOW = (RungFire.round_id == ROUND, RungFire.fired == Fired.SENT)
+FIRED = Ids(select(RungFire.id).where(*SENT_NOW))
 
 COLUMNS = (
     Item.key,
@@ -54,22 +56,15 @@ COLUMNS = (
 )
 
 
-def tell_of_rungs(session: Session, current: Round, after: int, batch: int) -> int | None:
-    """Write who hears of the round's fires with ids above `after`; the last id, or None."""
-    values = {"round_id": current.id, "after": after}
-    last: int | None = session.scalar(_last_of_batch(), {**values, "batch": batch})
-    if last is None:
-        return None
-    values["last"] = last
-    _items().into(session, **values, at=current.at, today=current.day)
-    return last
+def fired_rungs(session: Session, current: Round, batch: int) -> list[Span]:
+    """The round's fires somebody is to hear of, at most `batch` to a span."""
+    return FIRED.spans(session, batch, round_id=current.id)
 
 
-@cache
-def _last_of_batch() -> Select[int]:
-    ids = select(RungFire.id).where(*SENT_NOW).order_by(RungFire.id)
-    batch = ids.limit(bindparam("batch", type_=Integer)).subquery()
-    return select(func.max(batch.c.id))
+def tell_of_rungs(session: Session, current: Round, span: Span) -> None:
+    """Write who hears of the fires of a span."""
+    values = {"round_id": current.id, "at": current.at, "today": current.day}
+    _items().into(session, **span._asdict(), **values)
 
 
 @cache
@@ -132,5 +127,5 @@ def _offices() -> Rows:
                 LadderRole.rung.between(RungFire.from_rung, RungFire.rung),
             ),
         )
-        .where(*SENT_NOW, RungFire.id <= LAST)
+        .where(*SENT_NOW, OF_THE_SPAN)
     )

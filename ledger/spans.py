@@ -5,10 +5,12 @@ Cut once, they are walked through once: no batch looks again at what the batches
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 
@@ -19,12 +21,32 @@ class Span(NamedTuple):
     last: int
 
 
-def spans(session: Session, ids: Select[int], size: int) -> list[Span]:
-    """Stretches of ids that hold at most `size` of the ids selected, in order; none: no span."""
-    (id,) = ids.selected_columns
-    rows = ids.add_columns(func.row_number().over(order_by=id).label("number")).subquery()
-    firsts = sorted(session.scalars(select(rows.c[0]).where((rows.c.number - 1) % size == 0)))
-    if not firsts:
-        return []
-    beyond = session.scalars(ids.with_only_columns(func.max(id))).one() + 1
-    return [Span(first, following - 1) for first, following in pairwise([*firsts, beyond])]
+@dataclass(frozen=True)
+class Ids:
+    """The ids a SELECT of one column finds; kept, its statements are built only once."""
+
+    found: Select[int]
+
+    def spans(self, session: Session, size: int, **values: Any) -> list[Span]:
+        """Stretches that hold at most `size` of the ids, in order; none: no span.
+
+        `values` are for the parameters of the SELECT.
+        """
+        firsts = sorted(session.scalars(self._firsts, {**values, "span_size": size}))
+        if not firsts:
+            return []
+        beyond = session.scalars(self._last, values).one() + 1
+        return [Span(first, following - 1) for first, following in pairwise([*firsts, beyond])]
+
+    @cached_property
+    def _firsts(self) -> Select[int]:
+        (id,) = self.found.selected_columns
+        number = func.row_number().over(order_by=id).label("number")
+        rows = self.found.add_columns(number).subquery()
+        size = bindparam("span_size", type_=Integer)
+        return select(rows.c[0]).where((rows.c.number - 1) % size == 0)
+
+    @cached_property
+    def _last(self) -> Select[int]:
+        (id,) = self.found.selected_columns
+        return self.found.with_only_columns(func.max(id))

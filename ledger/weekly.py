@@ -19,7 +19,7 @@ from ledger.messages import Item, ItemKind, Round, WeeklyList, WeeklyRound
 from ledger.obligations import Obligation, ObligationState
 from ledger.recipients import AS_CONTACT, recipients
 from ledger.roles import Role
-from ledger.spans import Span, spans
+from ledger.spans import Ids, Span
 from ledger.sql import Insertion, Rows, insert_new
 from ledger.units import Post, valid_on
 from ledger.workdays import WorkCalendar
@@ -40,10 +40,13 @@ def horizon(day: date, cal: WorkCalendar) -> date:
     return max(cal.next_list(day), day + AHEAD)
 
 
+HORIZON = bindparam("horizon", type_=Date)
+OPEN = Ids(select(Deadline.id).where(Deadline.clock == Clock.RUNNING, Deadline.due <= HORIZON))
+
+
 def listed_spans(session: Session, current: Round, cal: WorkCalendar, batch: int) -> list[Span]:
     """The open cases the lists may hold, at most `batch` to a span."""
-    open_ = (Deadline.clock == Clock.RUNNING, Deadline.due <= horizon(current.day, cal))
-    return spans(session, select(Deadline.id).where(*open_), batch)
+    return OPEN.spans(session, batch, horizon=horizon(current.day, cal))
 
 
 def list_span(session: Session, current: Round, cal: WorkCalendar, span: Span) -> None:
@@ -99,7 +102,7 @@ def _listed() -> Rows:
     ).where(
         Deadline.id.between(bindparam("first", type_=Integer), bindparam("last", type_=Integer)),
         RUNS,
-        Deadline.due <= bindparam("horizon", type_=Date),
+        Deadline.due <= HORIZON,
         Deadline.campaign_id.in_(
             select(Campaign.id).where(Campaign.state == CampaignState.RUNNING)
         ),

@@ -19,7 +19,6 @@ from config.settings import read_settings
 from flows.up import NotReady, check_port, check_writable, prepare
 from tests.flows.servers import HTTP, Server, free_port, wait_for
 
-
 UP = [sys.executable, "-m", "flows", "up"]
 
 
@@ -115,8 +114,9 @@ def test_both_come_back_after_a_kill_and_stop_together_on_ctrl_c(
         assert not any(Path(f"/proc/{pid}").exists() for pid in second.values())
         assert "督办服务已停止" in (tmp_path / "log" / "serve.log").read_text()
     finally:
-        if supervisor.poll() is None:
-            os.killpg(supervisor.pid, signal.SIGKILL)
+        if supervisor.poll() is None:  # told, it takes both with it
+            os.killpg(supervisor.pid, signal.SIGTERM)
+            supervisor.wait(60)
 
 
 def both_of(supervisor: int) -> dict[str, int] | None:
