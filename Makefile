@@ -7,13 +7,11 @@ PIP := $(PY) -m pip --disable-pip-version-check
 # Downloads are unpacked first and byte-compiled afterwards on all cores: half the time.
 PACKAGES := config desk flows ledger migrations notifications tasks
 INSTALL := $(PIP) install -q --no-compile --require-hashes
-# A file of tests stays in one process: what it starts, it starts once.
-WORKERS ?= 2
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# What is run on PostgreSQL too: at each test the places where it differs, at length everything.
+# A file of tests stays in one process: what it starts, it starts once. On two cores three are worth
+# it where much waits for other processes, two where all computes.
+WORKERS ?= 3
+PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder -n
 ON_BOTH := tests/ledger tests/notifications
-DIFFERS := tests/notifications $(addprefix tests/ledger/test_,claims.py edges.py sql.py \
-	plan_versions.py tallies.py bad_rows.py)
 
 # The service puts Prefect below DUBAN_HOME; only what runs without a service needs a place named.
 test test-long mutants bench: export PREFECT_HOME := $(CURDIR)/var/prefect
@@ -39,13 +37,12 @@ demo: .venv/.runtime  ## 用虚构的单位，把一次活动从通知到归档�
 up: .venv/.runtime  ## 作为服务运行：Prefect 服务器与督办，Ctrl-C 停止
 	@$(PY) -m flows up
 
-test: .venv/.dev  ## 运行测试；并在 PostgreSQL 上跑两种库不一样的地方
-	$(PYTEST)
-	$(PYTEST) --database postgresql $(DIFFERS)
+test: .venv/.dev  ## 运行测试；台账和消息的全部测试在 PostgreSQL 上再跑一遍
+	$(PYTEST) $(WORKERS)
+	$(PYTEST) 2 --database postgresql $(ON_BOTH)
 
-test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占，以及台账和消息的全部测试在 PostgreSQL 上再来一遍
-	$(PYTEST) -m long --timeout 1800
-	$(PYTEST) --database postgresql $(ON_BOTH)
+test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占、百万行
+	$(PYTEST) 2 -m long --timeout 1800
 
 bench: .venv/.dev  ## 测量速度；只量小的：make bench SIZES=10000,100000
 	$(PY) -m tests.benchmarks $(if $(SIZES),--sizes $(SIZES))

@@ -18,6 +18,10 @@ CLIENT = {
 }
 """What the address may override. A server that has vanished is noticed within a minute."""
 
+UNPREPARED = {"prepare_threshold": None}
+"""A prepared statement soon gets one plan for all values, and so reads a whole table to see whether
+a moment has come that almost never has."""
+
 SESSION = """
 SET lock_timeout = '10s';
 SET statement_timeout = '10min';
@@ -48,7 +52,7 @@ def make_engine(address: URL) -> Engine:
     """An engine; nothing is connected yet. A connection that died in the pool is replaced."""
     given = {name: value for name, value in CLIENT.items() if name not in address.query}
     whole = address.set(drivername="postgresql+psycopg").update_query_dict(given)
-    engine = create_engine(whole, pool_pre_ping=True)
+    engine = create_engine(whole, pool_pre_ping=True, connect_args=UNPREPARED)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.base import Base, Word
+from ledger.base import Base, Word, index_of_few
 from ledger.obligations import Obligation
 from ledger.problems import Problem
 from ledger.roles import Role
@@ -72,6 +72,7 @@ class Deadline(Base):
         UniqueConstraint("obligation_id"),
         UniqueConstraint("problem_id"),
         Index("ix_deadline_clock_due", "clock", "due"),
+        index_of_few("ix_deadline_set_aside", "campaign_id", "set_aside IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

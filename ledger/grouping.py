@@ -1,11 +1,14 @@
-"""Grouping: what each person is to hear in this round becomes one message."""
+"""Grouping: what each person is to hear in this round becomes one message.
+
+What every round asks, also one with nothing to tell, is built once.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, null, select, update
+from sqlalchemy import Integer, bindparam, func, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from ledger.keys import sql_key
@@ -13,14 +16,36 @@ from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, 
 from ledger.sql import changed, insert_new
 from ledger.workdays import WorkCalendar
 
+ROUND = bindparam("of_round", type_=Integer)
+
 WAITING = (Item.message_id.is_(null()), Item.dropped.is_(null()))
+PERSONS = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person_id)
+BATCH_OF_PERSONS = PERSONS.limit(bindparam("batch", type_=Integer)).subquery().c.person_id
+LAST_AND_NUMBER = select(func.max(BATCH_OF_PERSONS), func.count(BATCH_OF_PERSONS))
+
+STALE = select(Message.id).where(
+    Message.state == MessageState.READY,
+    Message.kind == MessageKind.DIGEST,
+    Message.round_id != ROUND,
+)
+ANY_STALE = STALE.limit(1)
+SEAL = (
+    update(Round)
+    .where(Round.id == ROUND, Round.sealed_at.is_(null()))
+    .values(sealed_at=bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+READY = (
+    update(Message)
+    .where(Message.round_id == ROUND, Message.state == MessageState.DRAFT)
+    .values(state=MessageState.READY)
+    .execution_options(synchronize_session=False)
+)
 
 
 def group_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: int) -> bool:
     """One draft message for each of at most `batch` persons; whether more may wait."""
-    waiting = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person_id)
-    person = waiting.limit(batch).subquery().c.person_id
-    last, number = session.execute(select(func.max(person), func.count(person))).one()
+    last, number = session.execute(LAST_AND_NUMBER, {"batch": batch}).one()
     if last is None:
         return False
     chosen = (*WAITING, Item.person_id <= last)
@@ -59,13 +84,10 @@ def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> Non
 
     A weekly list of a week that is over is dropped with that reason.
     """
-    stale = select(Message.id).where(
-        Message.state == MessageState.READY,
-        Message.kind == MessageKind.DIGEST,
-        Message.round_id != current.id,
-    )
-    if session.scalar(stale.limit(1)) is None:
+    of_round = {"of_round": current.id}
+    if session.scalar(ANY_STALE, of_round) is None:
         return
+    stale = STALE.params(of_round)
     items = update(Item).execution_options(synchronize_session=False)
     monday = cal.start_of(current.day - timedelta(days=current.day.weekday()))
     old_list = (Item.kind == ItemKind.WEEKLY, Item.at < monday)
@@ -83,18 +105,8 @@ def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> Non
 
 def seal(session: Session, current: Round) -> bool:
     """Messages become ready in the round's last commit; False when it was sealed already."""
-    claim = (
-        update(Round)
-        .where(Round.id == current.id, Round.sealed_at.is_(null()))
-        .values(sealed_at=current.at)
-        .execution_options(synchronize_session=False)
-    )
-    if changed(session, claim) == 0:
+    of_round = {"of_round": current.id}
+    if changed(session, SEAL, now=current.at, **of_round) == 0:
         return False
-    session.execute(
-        update(Message)
-        .where(Message.round_id == current.id, Message.state == MessageState.DRAFT)
-        .values(state=MessageState.READY)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(READY, of_round)
     return True

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.base import Base, Word
+from ledger.base import Base, Word, index_of_few
 from ledger.campaigns import Deliverable
 from ledger.titles import obligation_title
 from ledger.units import Respondent
@@ -73,12 +73,9 @@ class Obligation(Base):
     __table_args__ = (
         UniqueConstraint("deliverable_id", "respondent_id", "period"),
         Index("ix_obligation_respondent_id_state", "respondent_id", "state"),
-        Index(
-            "ix_obligation_locked_at",
-            "locked_at",
-            sqlite_where=text("locked_at IS NOT NULL"),
-            postgresql_where=text("locked_at IS NOT NULL"),
-        ),
+        index_of_few("ix_obligation_locked_at", "locked_at", "locked_at IS NOT NULL"),
+        index_of_few("ix_obligation_waiting", "deliverable_id", "state = '待审'"),
+        index_of_few("ix_obligation_undated", "deliverable_id", "due IS NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -60,8 +60,8 @@ def run_round(
         _until_done(session, lambda: lapse_one_batch(session, now, cal(), batch))
         _until_done(session, lambda: remind_of_reviews(session, now, cal(), batch))
     current = begin_daily_round(session, now, cal())
-    session.commit()
     if current is None:
+        session.commit()
         return None
     _climb(session, current, cal, batch)
     _list(session, current, cal, batch)

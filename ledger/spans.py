@@ -41,7 +41,9 @@ class Ids:
     @cached_property
     def _firsts(self) -> Select[int]:
         (id,) = self.found.selected_columns
-        number = func.row_number().over(order_by=id).label("number")
+        # Ordered by the bare id, SQLite walks through the whole table to find the few.
+        order = id if self.found.whereclause is None else id + 0
+        number = func.row_number().over(order_by=order).label("number")
         rows = self.found.add_columns(number).subquery()
         size = bindparam("span_size", type_=Integer)
         return select(rows.c[0]).where((rows.c.number - 1) % size == 0)

@@ -89,9 +89,9 @@ def _insert(dialect: str, table: type[DeclarativeBase]) -> _Insert:
     return insert(cast("Table", table.__table__))
 
 
-def changed(session: Session, statement: Executable) -> int:
-    """Execute and return the number of rows it touched."""
-    result = cast("CursorResult[Any]", session.execute(statement))
+def changed(session: Session, statement: Executable, **values: Any) -> int:
+    """Execute, `values` for its parameters, and return the number of rows it touched."""
+    result = cast("CursorResult[Any]", session.execute(statement, values))
     return result.rowcount
 
 

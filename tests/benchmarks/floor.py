@@ -29,7 +29,9 @@ class Floor:
 
     def __init__(self, url: str) -> None:
         self.on_sqlite = url.startswith("sqlite:")
-        self._connection: Any = _lite(url) if self.on_sqlite else psycopg.connect(url)
+        self._connection: Any = (
+            _lite(url) if self.on_sqlite else psycopg.connect(url, prepare_threshold=None)
+        )
         self.given: dict[str, Any] = {}
 
     def run(self, name: str, **more: Any) -> list[Any]:
