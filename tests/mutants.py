@@ -85,8 +85,8 @@ MUTANTS = (
     Mutant(
         "a round is sealed twice",
         "ledger/grouping.py",
-        ".where(Round.id == current.id, Round.sealed_at.is_(null()))",
-        ".where(Round.id == current.id)",
+        ".where(Round.id == ROUND, Round.sealed_at.is_(null()))",
+        ".where(Round.id == ROUND)",
         ("tests/ledger/test_claims.py", "-k", "sealed"),
     ),
     Mutant(
