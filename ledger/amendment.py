@@ -6,17 +6,18 @@ it once, with the next round.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from ledger.audit import Actor
 from ledger.campaigns import Campaign, Deliverable
 from ledger.errors import Refused
 from ledger.extensions import Extension, ExtensionOutcome
-from ledger.obligations import Obligation, ObligationState, title
+from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState, title
 from ledger.opening import first_opening
 from ledger.periods import BEGIN_WITH_A_ROW, OPENED_BY_OFFICE, REPEATING, Cycle, Period
 from ledger.plan_difference import NO_DIFFERENCE, PlanDifference
@@ -207,21 +208,35 @@ class Amending:
         self.tidings.tell(row, whom, f"{self.why}：{words}", obligation.due)
 
     def _refuse_received(self, row: Deliverable, asked: set[int]) -> None:
-        """What has been received and is not yet past is not withdrawn under the unit's hands."""
+        """What has been received, and is not past or still takes a hand-in, is not withdrawn."""
+        unlocked = or_(Obligation.lock_at.is_(null()), Obligation.lock_at > self.now)
+        still_asked = and_(Obligation.state.in_(TAKES_HAND_IN), unlocked)
+        not_past = func.coalesce(Obligation.due, self.today) >= self.today
         given = self.session.scalars(
-            select(Obligation).where(
+            select(Obligation)
+            .where(
                 Obligation.deliverable_id == row.id,
-                (Obligation.state.in_(GIVEN)) | (Obligation.received > 0),
-                func.coalesce(Obligation.due, self.today) >= self.today,
+                or_(Obligation.state.in_(GIVEN), Obligation.received > 0),
+                or_(not_past, still_asked),
             )
+            .order_by(Obligation.id)
         ).all()
         lost = [obligation for obligation in given if obligation.respondent_id not in asked]
         if lost:
-            raise Refused(
-                f"“{title(lost[0])}”等 {len(lost)} 件已经收到报送，不能撤销；"
-                "请保留这些事项和单位，或只改以后的时间（until）。"
-            )
+            raise Refused(self._cannot_lose(lost))
         self.report.kept += len(given)
+
+    def _cannot_lose(self, lost: Sequence[Obligation]) -> str:
+        past = [row for row in lost if row.due is not None and row.due < self.today]
+        if past:
+            return (
+                f"“{title(past[0])}”等 {len(past)} 件收到过报送、还没有办结，不能撤销；"
+                "请等补报齐全并收下，或先免报（duban submission exempt），再修订方案。"
+            )
+        return (
+            f"“{title(lost[0])}”等 {len(lost)} 件已经收到报送，不能撤销；"
+            "请保留这些事项和单位，或只改以后的时间（until）。"
+        )
 
     def _is_over(self, row: Deliverable) -> bool:
         """A one-off whose date has passed opens no more rows."""

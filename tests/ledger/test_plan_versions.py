@@ -14,13 +14,14 @@ from ledger.audit import Actor
 from ledger.campaigns import Campaign, CampaignState, Deliverable, Move, PlanVersion, Stage
 from ledger.date_moves import DateMove
 from ledger.errors import Refused
-from ledger.intake import HandIn, hand_in
+from ledger.intake import HandIn, exempt, hand_in
 from ledger.messages import Item, ItemKind
 from ledger.obligations import Obligation, ObligationState
 from ledger.plan import PlanError, read_plan
 from ledger.plan_moves import ask_extra, date_item
 from ledger.plan_versions import amend
 from ledger.recipients import office
+from ledger.review import accept, send_back
 from ledger.stages import carry_out, decide
 from ledger.units import Unit
 from tests.ledger.play import HEAD, Play, played
@@ -68,6 +69,10 @@ class Office:
         assert by.post is not None
         given = HandIn("材料", on_behalf_why="电话")
         hand_in(self.session, self.rows(key)[unit], by.post, given, by, self.now, cal)
+
+    def send_back(self, key: str, unit: str) -> None:
+        cal = self.play.player.calendar
+        send_back(self.session, self.rows(key)[unit], self.by, "缺页", self.now, cal)
 
 
 @contextmanager
@@ -173,6 +178,40 @@ def test_what_has_been_received_is_not_withdrawn_and_nothing_is_half_done() -> N
     with at_the_office(play, "2017-04-18", 12) as desk:
         assert len(desk.session.scalars(select(PlanVersion)).all()) == 1
         assert desk.rows("scheme")["第一中学"].state is ObligationState.OWED
+
+
+@pytest.mark.parametrize("amended", [WEEK, WEEK + SCHEME.replace("各单位", "活动办")])
+@pytest.mark.parametrize("half_done", ["sent back", "in part"])
+def test_what_was_received_and_is_still_chased_after_its_date_is_not_withdrawn(
+    half_done: str, amended: str
+) -> None:
+    asked = SCHEME if half_done == "sent back" else SCHEME.replace("}", ", quota: 2}")
+    play = played(asked + WEEK, "2017-05-08")
+    with at_the_office(play, "2017-05-09") as desk:
+        desk.hand_in("scheme", "第一中学")
+        if half_done == "sent back":
+            desk.send_back("scheme", "第一中学")
+    refused = pytest.raises(Refused, match="“第一中学·方案”等 1 件收到过报送、还没有办结")
+    with refused, at_the_office(play, "2017-05-15", 8) as desk:
+        desk.amend(amended)
+    with at_the_office(play, "2017-05-15") as desk:
+        exempt(desk.session, desk.rows("scheme")["第一中学"], desk.by, "不要了", desk.now)
+        desk.amend(amended)
+    play.run("2017-06-30")
+    late = {who for day, _, _, who in play.rungs("方案") if day > "05-15"}
+    assert not late & {"联一", "主一", "联二", "主二"}
+
+
+def test_what_waits_for_review_after_its_date_is_accepted_but_not_sent_back_once_withdrawn() -> None:
+    play = played(SCHEME + WEEK, "2017-05-08")
+    with at_the_office(play, "2017-05-09") as desk:
+        desk.hand_in("scheme", "第一中学")
+    with at_the_office(play, "2017-05-15") as desk:
+        desk.amend(WEEK)
+        with pytest.raises(Refused, match="“第一中学·方案”已由后来的方案撤去，不再退回"):
+            desk.send_back("scheme", "第一中学")
+        accept(desk.session, desk.rows("scheme")["第一中学"], desk.by, desk.now)
+        assert desk.rows("scheme")["第一中学"].state is ObligationState.ACCEPTED
 
 
 @pytest.mark.parametrize(
