@@ -7,14 +7,13 @@ from datetime import date
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from desk.reading import read_text
 from desk.speech import UNWRITTEN, Answer, Table, Voice
 from desk.workplace import Desk
 from ledger.amendment import Amendment
-from ledger.campaigns import OVER, Campaign
-from ledger.finding import find_campaign, find_deliverable, find_unit
+from ledger.campaigns import Campaign
+from ledger.finding import find_campaign, find_deliverable, find_unit, only_campaign
 from ledger.plan import Item, read_plan
 from ledger.plan_difference import Changed
 from ledger.plan_moves import ask_extra, date_item
@@ -47,10 +46,15 @@ def amend_plan(desk: Desk, plan: Path, yes: bool) -> Answer:
 
 def date_one(desk: Desk, item: str, due: date, campaign: str | None, reason: str) -> Answer:
     """Set the date of what was undated."""
-    found = _the_campaign(desk, campaign)
+    found = only_campaign(desk.session, campaign)
     row = find_deliverable(desk.session, found, item)
     report = date_item(desk.session, row, due, desk.actor, reason, desk.now, desk.calendar)
-    said = [f"“{row.what}”的期限定为 {due}。", *_rows(report), _heard(report)]
+    said = [
+        f"“{row.what}”的期限定为 {desk.calendar.written(due)}。",
+        *_rows(report),
+        *_overdue(report),
+        _heard(report),
+    ]
     return _answer(found, report, said, written=True)
 
 
@@ -64,7 +68,7 @@ def add_one(
     reason: str,
 ) -> Answer:
     """Ask some units for one thing more."""
-    found = _the_campaign(desk, campaign)
+    found = only_campaign(desk.session, campaign)
     named = {unit.id: unit for unit in (find_unit(desk.session, word) for word in units)}
     row, report = ask_extra(
         desk.session,
@@ -78,18 +82,12 @@ def add_one(
         desk.calendar,
         reviewed=not unreviewed,
     )
-    said = [f"临时加报“{what}”（编号 {row.key}），{len(named)} 家，{due} 前报送。", _heard(report)]
+    until = desk.calendar.written(due)
+    said = [
+        f"临时加报“{what}”（编号 {row.key}），{len(named)} 家，{until} 前报送。",
+        _heard(report),
+    ]
     return _answer(found, report, said, written=True)
-
-
-def _the_campaign(desk: Desk, slug: str | None) -> Campaign:
-    if slug is not None:
-        return find_campaign(desk.session, slug)
-    running = desk.session.scalars(select(Campaign).where(Campaign.state.not_in(OVER))).all()
-    if len(running) == 1:
-        return running[0]
-    names = "、".join(campaign.slug for campaign in running)
-    raise click.UsageError(f"请用 --campaign 写明是哪个活动：{names or '现在没有进行中的活动'}。")
 
 
 def _answer(
@@ -131,8 +129,7 @@ def _told(report: Amendment) -> Iterator[str | Table]:
         yield f"新增应报约 {report.asked_anew} 件，下一次日程轮开立。"
     if report.kept:
         yield f"已收到的 {report.kept} 件不动。"
-    if report.overdue:
-        yield f"已过期限而没有报的 {report.overdue} 件，期限不动。"
+    yield from _overdue(report)
     yield _heard(report)
 
 
@@ -148,6 +145,11 @@ def _listed(word: str, titles: Sequence[str]) -> Iterator[str]:
     if titles:
         rest = f" 等 {len(titles)} 件" if len(titles) > SHOWN else ""
         yield f"{word} {len(titles)} 件：{'；'.join(titles[:SHOWN])}{rest}"
+
+
+def _overdue(report: Amendment) -> Iterator[str]:
+    if report.overdue:
+        yield f"已过期限而没有报的 {report.overdue} 件，期限不动。"
 
 
 def _heard(report: Amendment) -> str:

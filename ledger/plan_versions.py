@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ledger.amendment import Amending, Amendment
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import OVER, Campaign, Deliverable, PlanVersion
-from ledger.deliverables import Asking, unit_ids
+from ledger.deliverables import KEEP, Asking, dates_by, unit_ids
 from ledger.errors import Refused
 from ledger.finding import plan_of
 from ledger.launch import unit_classes
@@ -47,13 +47,13 @@ def amend(
     under_way = Amending.begin(session, campaign, f"方案第{version}版", occasion, by, now, cal)
     report = under_way.report
     report.version, report.difference = version, found
-    _amend_items(under_way, plan, found)
+    _amend_items(under_way, old, plan, found)
     report.told = under_way.tidings.send(now, cal)
     record(session, by, Act.AMENDED, now, campaign_id=campaign.id, note=_note(report))
     return report
 
 
-def _amend_items(under_way: Amending, plan: Plan, found: PlanDifference) -> None:
+def _amend_items(under_way: Amending, old: Plan, plan: Plan, found: PlanDifference) -> None:
     session, campaign = under_way.session, under_way.campaign
     asking = Asking(session, plan, campaign)
     rows = {
@@ -68,7 +68,7 @@ def _amend_items(under_way: Amending, plan: Plan, found: PlanDifference) -> None
         under_way.add(_asked_from_now(asking, rows.get(item.id), item), f"新增“{item.what}”")
     for change in found.changed:
         row = rows[change.item.id]
-        asking.rewrite(row, change.item)
+        asking.rewrite(row, change.item, redates=_redates(old, plan, change.item))
         under_way.fit(
             row,
             _said(change),
@@ -84,6 +84,12 @@ def _asked_from_now(asking: Asking, row: Deliverable | None, item: Item) -> Deli
     row.withdrawn_at = None
     asking.rewrite(row, item)
     return row
+
+
+def _redates(old: Plan, new: Plan, item: Item) -> bool:
+    """Whether the new version itself says another date; else one set by the office stands."""
+    before = old.item(item.id)
+    return dates_by(old, before, before.passed or KEEP) != dates_by(new, item, item.passed or KEEP)
 
 
 def _said(change: Changed) -> str:

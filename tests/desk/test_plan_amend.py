@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from ledger.messages import Item, ItemKind
 from tests.conftest import PLAN, Someone
 from tests.desk.conftest import SLUG, Terminal
 
@@ -53,6 +56,12 @@ def test_what_is_undated_gets_its_date(running: Terminal, office: Someone) -> No
     dated = running.ask("plan", "date", "s1-o18", "2017-06-15", "--reason", "会议定了", as_=office)
     assert {move["new"] for move in dated["redated"]} == {"2017-06-15"}
     assert "已经过去" in running.refused("plan", "date", "s1-o18", "2017-01-01", as_=office)
+    again = running.type("plan", "date", "s1-o18", "2099-06-01", as_=office)
+    assert "的期限定为 2099-06-01（暂定）。" in again.stdout
+    with closing(running.database()) as database, database.reading() as session:
+        told = session.scalars(select(Item.why).where(Item.kind == ItemKind.AMENDED)).all()
+    assert any(words.startswith("定期限：“") and "2099-06-01（暂定）" in words for words in told)
+    assert any(words.startswith("定期限（会议定了）：“") for words in told)
 
 
 def test_one_thing_more_is_asked_of_some_units(running: Terminal, office: Someone) -> None:
