@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.amendment import Amending, Amendment
+from ledger.amendment import Amending
+from ledger.amendment_report import Amendment
 from ledger.audit import Act, Actor, last_audit, record
 from ledger.campaigns import OVER, Campaign, Deliverable, DeliverableTarget
 from ledger.errors import Refused
@@ -54,23 +55,23 @@ def date_item(
     words = f"“{row.what}”定于 {cal.written(due)} 报送"
     if row.cycle is Cycle.ONCE:
         to_open = row.next_open_on is not None or waits_for_stage(row)
+        was = under_way.coming(row)
         row.due_on, row.due_stage_end, row.due_after_opening = due, False, None
-        under_way.fit(row, words, opens=to_open)
+        under_way.fit(row, words, opens=to_open, was=was)
     else:
         to_open = False
         _date_events(under_way, row, due, words)
     if not (under_way.report.redated or under_way.report.asked_again or to_open):
         raise Refused(_nothing_to_date(under_way, row))
-    under_way.report.told = under_way.tidings.send(now, cal)
     note = f"{words}；{reason}" if reason else words
     record(session, by, Act.REDATED, now, campaign_id=row.campaign_id, due=due, note=note)
-    return under_way.report
+    return under_way.tell()
 
 
 def _nothing_to_date(under_way: Amending, row: Deliverable) -> str:
     overdue, what = under_way.report.overdue, row.what
     if overdue:
-        return f"“{what}”没有报的 {overdue} 件都已过期限，期限不动；要免就免报（duban submission exempt）。"
+        return f"“{what}”没有报的 {overdue} 件都已过期限，期限不动；不再要的请免报。"
     if row.cycle in OPENED_BY_OFFICE:
         return f"“{what}”现在没有待定期限的应报件；要再开一次，请用 duban submission open。"
     return f"“{what}”没有期限可改的应报件：都已报来、已锁定、批过延期，或期限本来就是这一天。"
@@ -129,10 +130,9 @@ def ask_extra(
     occasion = f"{row.key}-{campaign.id}"
     under_way = Amending.begin(session, campaign, why, occasion, by, now, cal)
     under_way.add(row, f"“{what}”，{cal.written(due)} 前报送")
-    under_way.report.told = under_way.tidings.send(now, cal)
     note = f"临时加报“{what}”，{len(units)} 家；{reason}"
     record(session, by, Act.AMENDED, now, campaign_id=campaign.id, due=due, note=note)
-    return row, under_way.report
+    return row, under_way.tell()
 
 
 def _check_running(campaign: Campaign) -> None:

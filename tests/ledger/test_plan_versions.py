@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.amendment import Amendment
+from ledger.amendment_report import Amendment
 from ledger.audit import Actor
 from ledger.campaigns import Campaign, CampaignState, Deliverable, Move, PlanVersion, Stage
 from ledger.date_moves import DateMove
@@ -321,9 +321,9 @@ def test_what_a_version_took_away_gets_no_date_and_does_not_come_back() -> None:
 
 def test_a_date_says_what_it_dated_and_is_refused_where_there_is_nothing_to_date() -> None:
     play = played(SCHEME + SHELF + EVENT, "2017-05-12")
-    with at_the_office(play, "2017-05-15") as desk:
-        with pytest.raises(Refused, match="“方案”没有报的 3 件都已过期限，期限不动"):
-            desk.date("scheme", "2017-06-01")
+    refused = pytest.raises(Refused, match="“方案”没有报的 3 件都已过期限，期限不动")
+    with refused, at_the_office(play, "2017-05-15") as desk:
+        desk.date("scheme", "2017-06-01")
     with at_the_office(play, "2017-05-15", 11) as desk:
         with pytest.raises(Refused, match="“回访”现在没有待定期限的应报件"):
             desk.date("event", "2017-06-01")
