@@ -49,6 +49,8 @@ def launch(
     answers = Typed(keep, move, drop).answers()
     asked = dates_of(read, answers, desk.today, desk.calendar)
     fixed_dates.check_items(answers, asked)
+    # What has been read is let go: nobody waits for the ledger while a person thinks.
+    desk.session.rollback()
     answers = fixed_dates.ask(desk, asked, answers)
     folder = str(plan.resolve().parent)
     campaign = launch_campaign(

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import click
 
 from config.holiday_list import read_holiday_list
-from desk.speech import UNWRITTEN, Answer, Table, Voice, table
+from desk.confirming import Done, confirmed
+from desk.speech import Answer, Table, Voice, table
 from desk.workplace import Desk
 from ledger.calendar_changes import CalendarChange, close_day, import_list
 from ledger.calendars import year_row
 from ledger.workdays import YearList, YearStatus
-
-NOT_WRITTEN = 1
-"""The exit code when a change was only shown."""
 
 
 def take_in(desk: Desk, year: int, file: Path, yes: bool) -> Answer:
@@ -30,37 +25,28 @@ def take_in(desk: Desk, year: int, file: Path, yes: bool) -> Answer:
         work=frozenset(listed.day for listed in days if listed.works),
     )
 
-    def write() -> CalendarChange:
-        return import_list(desk.session, listed, file.name, desk.actor, desk.now, desk.calendar)
-
     title = f"{year}年放假安排：放假 {len(listed.off)} 天，调休上班 {len(listed.work)} 天。"
-    return _shown_then_written(desk, title, write, yes)
+
+    def write() -> Done:
+        change = import_list(desk.session, listed, file.name, desk.actor, desk.now, desk.calendar)
+        return _done(title, change)
+
+    return confirmed(desk, write, yes)
 
 
 def close(desk: Desk, day: date, reason: str, yes: bool) -> Answer:
     """Close a working day; what it moves is shown before anything is written."""
 
-    def write() -> CalendarChange:
-        return close_day(desk.session, day, reason, desk.actor, desk.now, desk.calendar)
+    def write() -> Done:
+        change = close_day(desk.session, day, reason, desk.actor, desk.now, desk.calendar)
+        return _done(f"{day} 停止办公：{reason}", change)
 
-    return _shown_then_written(desk, f"{day} 停止办公：{reason}", write, yes)
+    return confirmed(desk, write, yes)
 
 
-def _shown_then_written(
-    desk: Desk, title: str, write: Callable[[], CalendarChange], yes: bool
-) -> Answer:
-    """The change is made and taken back to be seen whole; nobody waits while a person reads."""
-    if not yes:
-        change = write()
-        desk.session.rollback()
-        said = [title, *_said(change)]
-        if not desk.may_ask:
-            return Answer(_plain(change, False), [*said, UNWRITTEN], code=NOT_WRITTEN)
-        Voice(desk.calendar).say(said)
-        click.confirm("写入吗？", abort=True)
-        return Answer(_plain(write(), True), ["已写入。"])
-    change = write()
-    return Answer(_plain(change, True), [title, *_said(change), "已写入。"])
+def _done(title: str, change: CalendarChange) -> Done:
+    data = {"rests": change.rests, "works": change.works, "moves": change.moves}
+    return Done(data, [title, *_said(change)])
 
 
 def _said(change: CalendarChange) -> Iterator[str | Table]:
@@ -85,15 +71,6 @@ def _said(change: CalendarChange) -> Iterator[str | Table]:
         for row in change.moves
     ]
     yield Table(("活动", "内容", "期", "件数", "日期", "原为", "改为"), rows, "重新推算的日期：")
-
-
-def _plain(change: CalendarChange, written: bool) -> dict[str, Any]:
-    return {
-        "written": written,
-        "rests": change.rests,
-        "works": change.works,
-        "moves": change.moves,
-    }
 
 
 def show(desk: Desk, year: int) -> Answer:

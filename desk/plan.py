@@ -32,7 +32,8 @@ def check(place: Workplace, plan: Path, units: Path | None) -> Answer:
         return Answer({"ok": False, "faults": error.faults}, [str(error)], 1, complains=True)
     script = Script(read, text)
     start, end = script.starts_on, script.ends_on(place.calendar)
-    load, missing = burden(read, classes, place.calendar, start, end), _missing(read, plan)
+    load = burden(read, classes, place.calendar, start, end)
+    missing = missing_files(read, plan, AT_LAUNCH)
     notes = outline(read)
     whose = str(units) if units else "自带的虚构单位表"
     said: list[str | Table] = [
@@ -59,20 +60,21 @@ def schema(place: Workplace) -> Answer:
     return Answer(said, [json.dumps(said, ensure_ascii=False, indent=2)])
 
 
-def _missing(read: Plan, plan: Path) -> list[str]:
-    """Notices and blank forms the plan names that are not there: they go with the launch."""
+AT_LAUNCH = "启动消息将不带它"
+
+
+def missing_files(read: Plan, plan: Path, so: str) -> list[str]:
+    """Notices and blank forms the plan names that are not beside it, and what comes of that."""
     documents = (read.document, *read.parents)
     files = [document.file for document in documents if document.file]
     lost = [file for file in files if not (plan.parent / file).is_file()]
     forms = [
-        f"“{item.what}”的空白表格 {file} 不在方案旁边，启动消息将不带它；请放到 {plan.parent}。"
+        f"“{item.what}”的空白表格 {file} 不在方案旁边，{so}；请放到 {plan.parent}。"
         for item in read.items
         for file in item.forms
         if not (plan.parent / file).is_file()
     ]
-    return forms + [
-        f"通知原文 {file} 不在方案旁边，启动消息将不带附件；请放到 {plan.parent}。" for file in lost
-    ]
+    return forms + [f"通知原文 {file} 不在方案旁边，{so}；请放到 {plan.parent}。" for file in lost]
 
 
 def _table(load: Burden, classes: Counter[str]) -> Table:

@@ -5,53 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import click
-from sqlalchemy import select
-
+from desk.confirming import Done, confirmed
+from desk.plan import missing_files
 from desk.reading import read_text
-from desk.speech import UNWRITTEN, Answer, Table, Voice
+from desk.speech import Answer, Table
 from desk.workplace import Desk
-from ledger.amendment import Amendment
-from ledger.campaigns import OVER, Campaign
-from ledger.finding import find_campaign, find_deliverable, find_unit
+from ledger.amendment_report import Amendment
+from ledger.campaigns import Campaign
+from ledger.finding import find_campaign, find_deliverable, find_unit, only_campaign
 from ledger.plan import Item, read_plan
-from ledger.plan_difference import Changed
+from ledger.plan_difference import FORMS, Changed, PlanDifference
 from ledger.plan_moves import ask_extra, date_item
 from ledger.plan_versions import amend
 
 SHOWN = 20
 """Rows named before the rest is only counted."""
 
+NAMED = 10
+"""Units named before the rest is only counted."""
+
 
 def amend_plan(desk: Desk, plan: Path, yes: bool) -> Answer:
     """Show what a new version changes; write it once confirmed."""
     text = read_text(plan)
     read = read_plan(text, str(plan))
-    campaign = find_campaign(desk.session, read.slug)
     folder = str(plan.resolve().parent)
-    # Done for real under a savepoint, so that what is shown is what is written.
-    with desk.session.begin_nested() as savepoint:
+    lost = missing_files(read, plan, "往后的消息和汇总将没有它")
+
+    def write() -> Done:
+        campaign = find_campaign(desk.session, read.slug)
         report = amend(
             desk.session, campaign, read, text, folder, desk.actor, desk.now, desk.calendar
         )
-        said = [f"“{campaign.name}”修订为第 {report.version} 版：", *_told(report)]
-        if desk.may_ask and not yes:
-            Voice(desk.calendar).say(said)
-            yes = click.confirm("写入吗？")
-            said = ["已写入。"] if yes else []
-        if not yes:
-            savepoint.rollback()
-    return _answer(campaign, report, said, written=yes)
+        title = f"“{campaign.name}”修订为第 {report.version} 版："
+        return Done(
+            {**_plain(campaign, report), "missing": lost}, [title, *_told(report, desk), *lost]
+        )
+
+    return confirmed(desk, write, yes)
 
 
 def date_one(desk: Desk, item: str, due: date, campaign: str | None, reason: str) -> Answer:
     """Set the date of what was undated."""
-    found = _the_campaign(desk, campaign)
+    found = only_campaign(desk.session, campaign)
     row = find_deliverable(desk.session, found, item)
     report = date_item(desk.session, row, due, desk.actor, reason, desk.now, desk.calendar)
-    said = [f"“{row.what}”的期限定为 {due}。", *_rows(report), _heard(report)]
-    return _answer(found, report, said, written=True)
+    said = [
+        f"“{row.what}”的期限定为 {desk.calendar.written(due)}。",
+        *_rows(report),
+        *_to_open(report, desk),
+        *_overdue(report),
+        _heard(report),
+    ]
+    return Answer({**_plain(found, report), "written": True}, said)
 
 
 def add_one(
@@ -64,7 +72,7 @@ def add_one(
     reason: str,
 ) -> Answer:
     """Ask some units for one thing more."""
-    found = _the_campaign(desk, campaign)
+    found = only_campaign(desk.session, campaign)
     named = {unit.id: unit for unit in (find_unit(desk.session, word) for word in units)}
     row, report = ask_extra(
         desk.session,
@@ -78,62 +86,99 @@ def add_one(
         desk.calendar,
         reviewed=not unreviewed,
     )
-    said = [f"临时加报“{what}”（编号 {row.key}），{len(named)} 家，{due} 前报送。", _heard(report)]
-    return _answer(found, report, said, written=True)
+    until = desk.calendar.written(due)
+    said = [
+        f"临时加报“{what}”（编号 {row.key}），{len(named)} 家，{until} 前报送。",
+        _heard(report),
+    ]
+    return Answer({**_plain(found, report), "written": True}, said)
 
 
-def _the_campaign(desk: Desk, slug: str | None) -> Campaign:
-    if slug is not None:
-        return find_campaign(desk.session, slug)
-    running = desk.session.scalars(select(Campaign).where(Campaign.state.not_in(OVER))).all()
-    if len(running) == 1:
-        return running[0]
-    names = "、".join(campaign.slug for campaign in running)
-    raise click.UsageError(f"请用 --campaign 写明是哪个活动：{names or '现在没有进行中的活动'}。")
-
-
-def _answer(
-    campaign: Campaign, report: Amendment, said: Sequence[str | Table], written: bool
-) -> Answer:
+def _plain(campaign: Campaign, report: Amendment) -> dict[str, Any]:
     found = report.difference
-    data = {
+    return {
         "campaign": campaign.slug,
-        "written": written,
         "version": report.version or None,
+        "head": found.head,
         "added": [item.id for item in found.added],
         "removed": [item.id for item in found.removed],
-        "changed": [{"item": change.item.id, "facts": change.facts} for change in found.changed],
+        "changed": [_changed(change) for change in found.changed],
+        "external": [_changed(change) for change in found.external],
         "stages": found.stages_touched,
         "withdrawn": report.withdrawn,
         "asked_again": report.asked_again,
         "redated": report.redated,
+        "to_open": report.to_open,
         "asked_anew": report.asked_anew,
+        "affected": report.affected,
         "kept": report.kept,
+        "in_part": report.in_part,
         "overdue": report.overdue,
         "told": report.told,
     }
-    if written:
-        return Answer(data, said)
-    return Answer(data, [*said, UNWRITTEN], code=1)
 
 
-def _told(report: Amendment) -> Iterator[str | Table]:
+def _changed(change: Changed) -> dict[str, Any]:
+    return {"item": change.item.id, "facts": change.facts}
+
+
+def _told(report: Amendment, desk: Desk) -> Iterator[str | Table]:
     found = report.difference
+    if found.head:
+        yield f"方案总的部分有改动：{'、'.join(found.head)}。"
     rows = [
         *[("新增", *_named(item), "") for item in found.added],
         *[("撤去", *_named(item), "") for item in found.removed],
         *[("改动", *_named(change.item), _facts(change)) for change in found.changed],
+        *[("上级的事", *_named(change.item), _facts(change)) for change in found.external],
         *[("阶段", key, "", "新增或改动") for key in found.stages_touched],
     ]
-    yield Table(("", "编号", "事项", "改动的内容"), rows)
+    if rows:
+        yield Table(("", "编号", "事项", "改动的内容"), rows)
     yield from _rows(report)
-    if report.asked_anew:
-        yield f"新增应报约 {report.asked_anew} 件，下一次日程轮开立。"
+    yield from _to_open(report, desk)
+    yield from _affected(report)
     if report.kept:
         yield f"已收到的 {report.kept} 件不动。"
-    if report.overdue:
-        yield f"已过期限而没有报的 {report.overdue} 件，期限不动。"
+    if report.in_part:
+        yield f"其中收到一部分、还没有报齐或要补正的 {report.in_part} 件，应报件数不变。"
+    yield from _overdue(report)
+    yield from _forms(found)
     yield _heard(report)
+
+
+def _to_open(report: Amendment, desk: Desk) -> Iterator[Table]:
+    rows = [
+        (asked.item, asked.what, len(asked.units), _when(asked.opens_on, desk), _names(asked.units))
+        for asked in report.to_open
+    ]
+    if rows:
+        title = f"将新增应报约 {report.asked_anew} 件："
+        yield Table(("编号", "事项", "件数", "开立", "单位"), rows, title)
+
+
+def _when(day: date, desk: Desk) -> str:
+    return "下一次日程轮" if day <= desk.today else desk.calendar.written(day)
+
+
+def _affected(report: Amendment) -> Iterator[Table]:
+    rows = [(row.item, row.what, len(row.units), _names(row.units)) for row in report.affected]
+    if rows:
+        yield Table(("编号", "事项", "家数", "单位"), rows, "受影响的单位：")
+
+
+def _forms(found: PlanDifference) -> Iterator[str]:
+    """Forms go out with the launch only; later ones have to be sent by the office."""
+    changed = [change.item for change in found.changed if change.touches((FORMS,))]
+    for item in [*found.added, *changed]:
+        if item.forms:
+            names = "、".join(Path(form).name for form in item.forms)
+            yield f"“{item.what}”的空白表格（{names}）不会自动发出，请活动办另行发给上列单位。"
+
+
+def _names(units: Sequence[str]) -> str:
+    rest = f" 等 {len(units)} 家" if len(units) > NAMED else ""
+    return "、".join(units[:NAMED]) + rest
 
 
 def _rows(report: Amendment) -> Iterator[str | Table]:
@@ -148,6 +193,11 @@ def _listed(word: str, titles: Sequence[str]) -> Iterator[str]:
     if titles:
         rest = f" 等 {len(titles)} 件" if len(titles) > SHOWN else ""
         yield f"{word} {len(titles)} 件：{'；'.join(titles[:SHOWN])}{rest}"
+
+
+def _overdue(report: Amendment) -> Iterator[str]:
+    if report.overdue:
+        yield f"已过期限而没有报的 {report.overdue} 件，期限不动。"
 
 
 def _heard(report: Amendment) -> str:

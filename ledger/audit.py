@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from ledger.base import Base, Word
@@ -112,3 +112,8 @@ def record(session: Session, by: Actor, act: Act, at: datetime, **about: object)
     )
     session.add(row)
     return row
+
+
+def last_audit(session: Session) -> int:
+    """The id of the last history row; 0 where there is none."""
+    return session.scalar(select(func.max(Audit.id))) or 0

@@ -24,6 +24,18 @@ from ledger.units import Unit, UnitChange
 KEEP = Passed(action=PassedAction.KEEP)
 
 
+DATES = ("due_on", "due_stage_end", "due_after_opening")
+"""The columns that say when a one-off is due."""
+
+
+def dates_by(plan: Plan, item: Item, answer: Passed) -> tuple[date | None, bool, int | None]:
+    """What the plan says of those columns, its answer to a date that has passed included."""
+    rule = item.due_rule
+    due_on = plan.ends if rule == CAMPAIGN_END else rule if isinstance(rule, date) else None
+    after = item.due.workdays if isinstance(item.due, OpenedPlus) else None
+    return answer.move or due_on, item.due == STAGE_END, after
+
+
 class Asking:
     """Writes a plan's items as deliverables of a campaign; its stages are there already."""
 
@@ -46,10 +58,14 @@ class Asking:
         self._write_targets(item, row)
         return row
 
-    def rewrite(self, row: Deliverable, item: Item) -> None:
-        """The deliverable as the item now says; its rows are left alone."""
+    def rewrite(self, row: Deliverable, item: Item, *, redates: bool = True) -> None:
+        """The deliverable as the item now says; its rows are left alone.
+
+        Without `redates` the date stands, be it the plan's or one the office has set since.
+        """
         for name, value in self._columns(item, item.passed or KEEP).items():
-            setattr(row, name, value)
+            if redates or name not in DATES:
+                setattr(row, name, value)
         self.session.execute(
             delete(DeliverableTarget).where(DeliverableTarget.deliverable_id == row.id)
         )
@@ -58,8 +74,7 @@ class Asking:
 
     def _columns(self, item: Item, answer: Passed) -> dict[str, Any]:
         plan = self.plan
-        window, rule = plan.window_of(item), item.due_rule
-        due_on = plan.ends if rule == CAMPAIGN_END else rule if isinstance(rule, date) else None
+        window = plan.window_of(item)
         return {
             "stage_id": self._stages[item.stage] if item.stage else None,
             "what": item.what,
@@ -68,9 +83,7 @@ class Asking:
             "first_on": window.first,
             "last_on": window.last,
             "ends_with_campaign": window.ends_with_campaign,
-            "due_on": answer.move or due_on,
-            "due_stage_end": item.due == STAGE_END,
-            "due_after_opening": item.due.workdays if isinstance(item.due, OpenedPlus) else None,
+            **dict(zip(DATES, dates_by(plan, item, answer), strict=True)),
             "roll": plan.roll_of(item),
             "asked_min": item.required,
             "asked_max": item.counted.max if item.counted else None,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import String, and_, cast, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ledger.campaigns import Campaign, Deliverable
 from ledger.date_moves import DateMove, Moved
@@ -107,14 +107,8 @@ def tell_whose_due_moved(session: Session, after: int, cause: Cause) -> None:
 
 def _tell(session: Session, moves: Rows, whom: Any, cause: Cause) -> None:
     """One line per move and person; who has it already gets no second one."""
-    said = (
-        literal("的期限由 ")
-        + cast(DateMove.old, String)
-        + literal(" 改为 ")
-        + cast(DateMove.new, String)
-        + literal("：")
-        + DateMove.why
-    )
+    old, new = (_written(session, moves, day, cause) for day in (DateMove.old, DateMove.new))
+    said = literal("的期限由 ") + old + literal(" 改为 ") + new + literal("：") + DateMove.why
     about = (Deadline.campaign_id, Deadline.id, Deadline.obligation_id, DateMove.new)
     rows = moves.with_only_columns(
         sql_key("moved", DateMove.id, whom.person_id),
@@ -128,3 +122,13 @@ def _tell(session: Session, moves: Rows, whom: Any, cause: Cause) -> None:
     columns = [Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id]
     columns += [Item.deadline_id, Item.obligation_id, Item.due, Item.why]
     insert_new(session, Item, columns, rows)
+
+
+def _written(
+    session: Session, moves: Rows, day: InstrumentedAttribute[date | None], cause: Cause
+) -> ColumnElement[str]:
+    """The date in words; one of a year not published says 暂定."""
+    days = session.scalars(moves.with_only_columns(day).distinct())
+    uncertain = [day for day in days if day is not None and cause.after.provisional(day)]
+    mark = case((day.in_(uncertain), literal("（暂定）")), else_=literal(""))
+    return cast(day, String) + mark

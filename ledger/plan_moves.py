@@ -8,15 +8,16 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.amendment import Amending, Amendment
-from ledger.audit import Act, Actor, record
+from ledger.amendment import Amending
+from ledger.amendment_report import Amendment
+from ledger.audit import Act, Actor, last_audit, record
 from ledger.campaigns import OVER, Campaign, Deliverable, DeliverableTarget
 from ledger.errors import Refused
 from ledger.finding import plan_of
 from ledger.ladders import keep_ladder
 from ledger.obligations import Obligation, ObligationState
-from ledger.opening import lock_on
-from ledger.periods import REPEATING, Cycle
+from ledger.opening import lock_on, waits_for_stage
+from ledger.periods import OPENED_BY_OFFICE, REPEATING, Cycle
 from ledger.plan_parts import Roll
 from ledger.redating import Dates
 from ledger.units import Unit
@@ -37,32 +38,43 @@ def date_item(
 ) -> Amendment:
     """Set the date of a one-off, or of rows the office opened and not yet dated; received stand.
 
-    Raises Refused for a cycle, for a date already past, and when the campaign is over.
+    Raises Refused for a cycle, for what is no longer asked, for a date already past, when there is
+    nothing to date, and when the campaign is over.
     """
     _check_running(row.campaign)
+    if row.withdrawn_at is not None:
+        raise Refused(f"“{row.what}”已由后来的方案撤去，不能再定期限。")
     if row.cycle in REPEATING:
         raise Refused(f"“{row.what}”按期报送，期限随每一期；要改请用 duban plan amend 修订方案。")
     if due < cal.local_day(now):
         raise Refused(f"{due} 已经过去；请写今天以后的日期。")
-    why, occasion = f"定期限：{reason}", f"dated-{row.id}-{due}"
+    why = f"定期限（{reason}）" if reason else "定期限"
+    # A date may be set, changed and set once more; each time is an occasion of its own.
+    occasion = f"dated-{row.id}-{last_audit(session)}"
     under_way = Amending.begin(session, row.campaign, why, occasion, by, now, cal)
-    words = f"“{row.what}”定于 {due} 报送"
+    words = f"“{row.what}”定于 {cal.written(due)} 报送"
     if row.cycle is Cycle.ONCE:
+        to_open = row.next_open_on is not None or waits_for_stage(row)
+        was = under_way.coming(row)
         row.due_on, row.due_stage_end, row.due_after_opening = due, False, None
-        under_way.fit(row, words, opens=False)
+        under_way.fit(row, words, opens=to_open, was=was)
     else:
+        to_open = False
         _date_events(under_way, row, due, words)
-    under_way.report.told = under_way.tidings.send(now, cal)
-    record(
-        session,
-        by,
-        Act.REDATED,
-        now,
-        campaign_id=row.campaign_id,
-        due=due,
-        note=f"{words}；{reason}",
-    )
-    return under_way.report
+    if not (under_way.report.redated or under_way.report.asked_again or to_open):
+        raise Refused(_nothing_to_date(under_way, row))
+    note = f"{words}；{reason}" if reason else words
+    record(session, by, Act.REDATED, now, campaign_id=row.campaign_id, due=due, note=note)
+    return under_way.tell()
+
+
+def _nothing_to_date(under_way: Amending, row: Deliverable) -> str:
+    overdue, what = under_way.report.overdue, row.what
+    if overdue:
+        return f"“{what}”没有报的 {overdue} 件都已过期限，期限不动；不再要的请免报。"
+    if row.cycle in OPENED_BY_OFFICE:
+        return f"“{what}”现在没有待定期限的应报件；要再开一次，请用 duban submission open。"
+    return f"“{what}”没有期限可改的应报件：都已报来、已锁定、批过延期，或期限本来就是这一天。"
 
 
 def _date_events(under_way: Amending, row: Deliverable, due: date, words: str) -> None:
@@ -71,6 +83,12 @@ def _date_events(under_way: Amending, row: Deliverable, due: date, words: str) -
         Obligation.state == ObligationState.OWED,
         Obligation.due.is_(None),
     )
+    overdue = select(func.count(Obligation.id)).where(
+        Obligation.deliverable_id == row.id,
+        Obligation.state == ObligationState.OWED,
+        Obligation.due < under_way.today,
+    )
+    under_way.report.overdue += under_way.session.scalar(overdue) or 0
     dates = Dates(due, lock_on(due, None, under_way.cal))
     for obligation in under_way.session.scalars(undated).all():
         under_way.move_to(obligation, dates, words)
@@ -111,11 +129,10 @@ def ask_extra(
     why = f"临时加报：{reason}" if reason else "临时加报"
     occasion = f"{row.key}-{campaign.id}"
     under_way = Amending.begin(session, campaign, why, occasion, by, now, cal)
-    under_way.add(row, f"“{what}”，{due} 前报送")
-    under_way.report.told = under_way.tidings.send(now, cal)
+    under_way.add(row, f"“{what}”，{cal.written(due)} 前报送")
     note = f"临时加报“{what}”，{len(units)} 家；{reason}"
     record(session, by, Act.AMENDED, now, campaign_id=campaign.id, due=due, note=note)
-    return row, under_way.report
+    return row, under_way.tell()
 
 
 def _check_running(campaign: Campaign) -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ledger.amendment import Amending, Amendment
+from ledger.amendment import Amending
+from ledger.amendment_report import Amendment
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import OVER, Campaign, Deliverable, PlanVersion
-from ledger.deliverables import Asking, unit_ids
+from ledger.deliverables import KEEP, Asking, dates_by, unit_ids
 from ledger.errors import Refused
 from ledger.finding import plan_of
 from ledger.launch import unit_classes
 from ledger.plan import Item, Plan, PlanError, check_against
-from ledger.plan_difference import WHOM, WINDOW, Changed, PlanDifference, difference
+from ledger.plan_difference import (
+    ALL_ASKED,
+    FORMS,
+    HEARD,
+    WHOM,
+    WINDOW,
+    Changed,
+    PlanDifference,
+    difference,
+)
 from ledger.staging import amend_stages
 from ledger.workdays import WorkCalendar
 
@@ -47,13 +57,13 @@ def amend(
     under_way = Amending.begin(session, campaign, f"方案第{version}版", occasion, by, now, cal)
     report = under_way.report
     report.version, report.difference = version, found
-    _amend_items(under_way, plan, found)
-    report.told = under_way.tidings.send(now, cal)
+    _amend_items(under_way, old, plan, found)
+    under_way.tell()
     record(session, by, Act.AMENDED, now, campaign_id=campaign.id, note=_note(report))
     return report
 
 
-def _amend_items(under_way: Amending, plan: Plan, found: PlanDifference) -> None:
+def _amend_items(under_way: Amending, old: Plan, plan: Plan, found: PlanDifference) -> None:
     session, campaign = under_way.session, under_way.campaign
     asking = Asking(session, plan, campaign)
     rows = {
@@ -65,16 +75,21 @@ def _amend_items(under_way: Amending, plan: Plan, found: PlanDifference) -> None
     for item in found.removed:
         under_way.remove(rows[item.id])
     for item in found.added:
-        under_way.add(_asked_from_now(asking, rows.get(item.id), item), f"新增“{item.what}”")
+        under_way.add(_asked_from_now(asking, rows.get(item.id), item), _new(item))
     for change in found.changed:
         row = rows[change.item.id]
-        asking.rewrite(row, change.item)
+        was = under_way.coming(row)
+        asking.rewrite(row, change.item, redates=_redates(old, plan, change.item))
         under_way.fit(
             row,
             _said(change),
             opens=change.touches((*WINDOW, *WHOM, "阶段")),
             redates=change.touches(WINDOW),
+            heard=change.touches(HEARD),
+            was=was,
         )
+        if change.touches(ALL_ASKED):
+            under_way.concerned.append(row)
 
 
 def _asked_from_now(asking: Asking, row: Deliverable | None, item: Item) -> Deliverable:
@@ -86,8 +101,26 @@ def _asked_from_now(asking: Asking, row: Deliverable | None, item: Item) -> Deli
     return row
 
 
+def _redates(old: Plan, new: Plan, item: Item) -> bool:
+    """Whether the new version itself says another date; else one set by the office stands."""
+    before = old.item(item.id)
+    return dates_by(old, before, before.passed or KEEP) != dates_by(new, item, item.passed or KEEP)
+
+
 def _said(change: Changed) -> str:
-    return f"“{change.item.what}”的{'、'.join(change.facts)}有改动"
+    named = [fact for fact in change.facts if fact in (*WINDOW, *WHOM, *HEARD, "数量")]
+    words = f"“{change.item.what}”的{'、'.join(named or change.facts)}有改动"
+    return words + (_forms(change.item) if change.touches((FORMS,)) else "")
+
+
+def _new(item: Item) -> str:
+    return f"新增“{item.what}”{_forms(item)}"
+
+
+def _forms(item: Item) -> str:
+    """Forms leave only with the launch; whoever needs one hears which it is and where to get it."""
+    names = "、".join(PurePosixPath(form).name for form in item.forms)
+    return f"；空白表格 {names}，请向活动办索取" if names else ""
 
 
 def _check(session: Session, campaign: Campaign, plan: Plan, found: PlanDifference) -> None:
@@ -95,12 +128,9 @@ def _check(session: Session, campaign: Campaign, plan: Plan, found: PlanDifferen
         raise Refused(f"活动“{campaign.short}”{campaign.state}，不能再修订方案。")
     if plan.slug != campaign.slug:
         raise Refused(f"新方案的编号是 {plan.slug}，这个活动的编号是 {campaign.slug}；请核对文件。")
-    same_head = (plan.name, plan.short, plan.ends) == (
-        campaign.name,
-        campaign.short,
-        campaign.ends_on,
-    )
-    if found.is_empty and same_head:
+    if plan.timezone != campaign.timezone:
+        raise Refused(f"启动以后时区不能改；请写回 timezone: {campaign.timezone}。")
+    if found.is_empty:
         raise Refused("新方案与现行方案没有差别，不用修订。")
     if found.stages_removed:
         names = "、".join(stage.name for stage in found.stages_removed)
@@ -145,15 +175,4 @@ def _write_version(
 
 
 def _note(report: Amendment) -> str:
-    return f"第{report.version}版：" + "，".join(counted(report))
-
-
-def counted(report: Amendment) -> Iterator[str]:
-    """What an amendment did, in numbers."""
-    found = report.difference
-    yield f"新增 {len(found.added)} 项"
-    yield f"撤去 {len(found.removed)} 项"
-    yield f"改动 {len(found.changed)} 项"
-    yield f"撤销应报 {len(report.withdrawn)} 件"
-    yield f"重新要求 {len(report.asked_again)} 件"
-    yield f"改期 {len(report.redated)} 件"
+    return f"第{report.version}版：" + "，".join(report.counted())

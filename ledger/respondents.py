@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,9 @@ from ledger.campaigns import DeliverableTarget
 from ledger.recipients import OF_THE_UNIT
 from ledger.spans import Ids
 from ledger.units import Day, Post, Respondent, Unit, valid_on
+
+AT_ONCE = 500
+"""Respondents named in one statement."""
 
 EVERYONE = Ids(select(Respondent.id))
 """All who may ever be asked."""
@@ -53,6 +56,20 @@ def respondents(deliverable_id: int | ColumnElement[int], day: Day) -> Select[in
             or_(valid_on(Unit, day), valid_on(Post, day)),
         )
     )
+
+
+def names_of(session: Session, ids: Collection[int]) -> list[str]:
+    """The names of these respondents, in the order of their ids."""
+    found: list[str] = []
+    for some in in_parts(sorted(ids)):
+        rows = select(Respondent.name).where(Respondent.id.in_(some)).order_by(Respondent.id)
+        found += session.scalars(rows)
+    return found
+
+
+def in_parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """No more at once than a statement bears."""
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def answering(

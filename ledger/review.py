@@ -51,6 +51,8 @@ def send_back(
     """
     if not reason.strip():
         raise Refused("退回要写明理由，好让对方知道改什么。")
+    if obligation.deliverable.withdrawn_at is not None:
+        raise Refused(f"“{title(obligation)}”已由后来的方案撤去，不再退回补正；请收下。")
     obligation.state = move(
         f"“{title(obligation)}”", obligation.state, ObligationState.RETURNED, OBLIGATION_MOVES
     )

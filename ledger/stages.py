@@ -198,6 +198,7 @@ def open_stage(session: Session, stage: Stage, by: Actor, now: datetime, cal: Wo
             Deliverable.stage_id == stage.id,
             Deliverable.due_after_opening.is_not(null()),
             Deliverable.cycle.in_(BEGIN_WITH_A_ROW),
+            Deliverable.withdrawn_at.is_(null()),
         )
         .values(next_open_on=cal.local_day(now))
     )

@@ -14,12 +14,10 @@ from ledger.campaigns import Deliverable
 from ledger.keys import sql_key
 from ledger.messages import Item, ItemKind
 from ledger.recipients import AS_CONTACT, recipients
+from ledger.respondents import in_parts
 from ledger.sql import insert_new
 from ledger.units import Respondent
 from ledger.workdays import WorkCalendar
-
-AT_ONCE = 500
-"""Respondents named in one statement."""
 
 COLUMNS = (
     *(Item.key, Item.person_id, Item.post_id, Item.kind, Item.at, Item.campaign_id),
@@ -45,6 +43,7 @@ class Tidings:
     session: Session
     campaign_id: int
     occasion: str
+    _about: dict[int, Deliverable] = field(default_factory=dict)
     _said: dict[tuple[int, int], Word] = field(default_factory=dict)
 
     def tell(
@@ -52,6 +51,7 @@ class Tidings:
     ) -> None:
         """Say this about a deliverable to the contacts of these respondents."""
         for respondent in respondents:
+            self._about[about.id] = about
             self._said[about.id, respondent] = Word(words, due)
 
     def send(self, now: datetime, cal: WorkCalendar) -> int:
@@ -61,13 +61,22 @@ class Tidings:
             alike[deliverable, word].append(respondent)
         day = cal.local_day(now)
         for (deliverable, word), whom in alike.items():
-            for some in _in_parts(whom):
+            for some in in_parts(whom):
                 self._write(deliverable, word, some, now, day)
-        return self._persons(now)
+        return self._persons()
 
-    def _persons(self, now: datetime) -> int:
+    def whom(self) -> Iterator[tuple[Deliverable, list[int]]]:
+        """Of each deliverable the respondents to whom something is said."""
+        found: dict[int, list[int]] = {id: [] for id in self._about}
+        for deliverable, respondent in self._said:
+            found[deliverable].append(respondent)
+        return ((self._about[id], respondents) for id, respondents in found.items())
+
+    def _persons(self) -> int:
         told = select(func.count(func.distinct(Item.person_id))).where(
-            Item.kind == ItemKind.AMENDED, Item.campaign_id == self.campaign_id, Item.at == now
+            Item.kind == ItemKind.AMENDED,
+            Item.campaign_id == self.campaign_id,
+            Item.key.startswith(f"{self.occasion}:"),
         )
         return self.session.scalar(told) or 0
 
@@ -92,7 +101,3 @@ class Tidings:
             .order_by(found.c.respondent_id, found.c.post_id)
         )
         insert_new(self.session, Item, COLUMNS, rows)
-
-
-def _in_parts(whom: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (whom[start : start + AT_ONCE] for start in range(0, len(whom), AT_ONCE))

@@ -111,6 +111,10 @@ class WorkCalendar:
             return self._lists[day.year].status is YearStatus.PROVISIONAL
         return _package_workdays(day.year) is None
 
+    def written(self, day: date) -> str:
+        """The day inside a sentence; one of an unpublished year says 暂定."""
+        return f"{day}（暂定）" if self.provisional(day) else f"{day}"
+
     def shift(self, day: date, n: int) -> date:
         """The n-th working day strictly after `day`, or strictly before when n < 0; 0: `day`."""
         if n == 0:

@@ -1,11 +1,25 @@
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, text
 
+from ledger.deliverables import KEEP
+from ledger.messages import Item, ItemKind
+from ledger.units import Unit
 from tests.conftest import PLAN, Someone
 from tests.desk.conftest import SLUG, Terminal
+
+OTHER = """name: 另一活动
+slug: other
+short: 另一
+document: {title: 另一通知, issued: 2017-04-14}
+addressees: {学校: {classes: [局属学校]}}
+items: [{id: near, what: 名单, who: [学校], due: 2017-04-17}]
+"""
 
 
 @pytest.fixture
@@ -49,10 +63,52 @@ def test_at_a_terminal_it_asks_and_no_means_nothing_is_written(
     assert "已写入。" in accepted.stdout
 
 
+def test_while_a_person_reads_and_answers_nothing_is_locked(
+    running: Terminal, office: Someone, amended: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(*_: object, **__: object) -> bool:
+        with closing(running.database()) as database, database.writing() as session:
+            session.execute(text("PRAGMA busy_timeout = 0"))
+            unit = session.scalars(select(Unit).order_by(Unit.id)).first()
+            assert unit is not None
+            unit.name = f"{unit.name}（分校）"
+        return True
+
+    monkeypatch.setattr("desk.workplace.at_a_terminal", lambda: True)
+    monkeypatch.setattr("desk.confirming.click.confirm", answer)
+    monkeypatch.setattr("desk.fixed_dates._ask_one", lambda _: answer() and KEEP)
+    assert "已写入。" in running.type("plan", "amend", amended, as_=office).stdout
+    assert running.ask("campaign", "status", SLUG)["slug"] == SLUG
+    plan = amended.with_name("other.yaml")
+    plan.write_text(OTHER, encoding="utf-8")
+    launched = running.type("campaign", "launch", plan, as_=office)
+    assert "活动“另一活动”已启动" in launched.stdout
+
+
+def test_who_is_affected_is_named_and_files_that_are_not_there_are_too(
+    running: Terminal, office: Someone, amended: Path
+) -> None:
+    said = running.type("plan", "amend", amended, as_=office).stdout
+    assert "受影响的单位：" in said
+    assert re.search(r"s1-o17 .*云川市第一中学、.* 等 \d+ 家", said)
+    assert "不在方案旁边，往后的消息和汇总将没有它；请放到" in said
+    written = running.ask("plan", "amend", amended, "--yes", as_=office)
+    assert written["missing"]
+    units = {row["item"]: row["units"] for row in written["affected"]}
+    assert "云川市第一中学" in units["s1-o17"]
+    assert set(units) == {"s1-o07", "s1-o17"}
+
+
 def test_what_is_undated_gets_its_date(running: Terminal, office: Someone) -> None:
     dated = running.ask("plan", "date", "s1-o18", "2017-06-15", "--reason", "会议定了", as_=office)
     assert {move["new"] for move in dated["redated"]} == {"2017-06-15"}
     assert "已经过去" in running.refused("plan", "date", "s1-o18", "2017-01-01", as_=office)
+    again = running.type("plan", "date", "s1-o18", "2099-06-01", as_=office)
+    assert "的期限定为 2099-06-01（暂定）。" in again.stdout
+    with closing(running.database()) as database, database.reading() as session:
+        told = session.scalars(select(Item.why).where(Item.kind == ItemKind.AMENDED)).all()
+    assert any(words.startswith("定期限：“") and "2099-06-01（暂定）" in words for words in told)
+    assert any(words.startswith("定期限（会议定了）：“") for words in told)
 
 
 def test_one_thing_more_is_asked_of_some_units(running: Terminal, office: Someone) -> None:

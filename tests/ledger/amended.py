@@ -17,7 +17,7 @@ from ledger.errors import Refused
 from ledger.intake import HandIn, hand_in
 from ledger.launch import launch
 from ledger.letters import letters
-from ledger.messages import MessageState
+from ledger.messages import ItemKind, MessageState
 from ledger.obligations import Obligation, ObligationState
 from ledger.plan import PlanError, read_plan
 from ledger.plan_versions import amend
@@ -69,6 +69,7 @@ class Amended:
                 session, read_plan(text, "p"), text, "", self.by(session, FIRST), now, self.calendar
             )
         self.spoken: list[tuple[int, str]] = []
+        self.told: list[tuple[str, str]] = []
 
     def moment(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.calendar.tz)
@@ -94,6 +95,11 @@ class Amended:
                 for letter in letters(session, ids, now, self.calendar).values():
                     about = [(line.subject[0], line.kind.value) for line in letter.lines]
                     self.spoken += [(id, kind) for id, kind in about if id is not None]
+                    self.told += [
+                        (letter.to, line.what)
+                        for line in letter.lines
+                        if line.kind is ItemKind.AMENDED
+                    ]
             outcomes = {id: Outcome(MessageState.SENT, tried=True) for id in ids}
             conclude(self.database, outcomes, now)
         self._hand_in(self.moment(day, time(15)), dice)

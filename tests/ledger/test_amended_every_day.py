@@ -31,6 +31,12 @@ SELECT person_id, deliverable_id FROM message_item WHERE kind = 'amended'
 GROUP BY person_id, deliverable_id
 HAVING count(*) > 1
 """
+ASKED = """
+SELECT DISTINCT d.key, d.what, r.name AS person FROM obligation o
+JOIN deliverable d ON d.id = o.deliverable_id JOIN respondent s ON s.id = o.respondent_id
+JOIN post p ON p.unit_id = s.unit_id JOIN person r ON r.id = p.person_id
+WHERE p.role = '联络员'
+"""
 RECEIVED = """
 SELECT id, deliverable_id, respondent_id, period, first_received_at, state FROM obligation
 WHERE received > 0 ORDER BY id
@@ -66,6 +72,11 @@ def past_rates(campaign: Amended, before: date) -> dict[Any, Any]:
     }
 
 
+def asked_of(campaign: Amended) -> set[tuple[str, str, str]]:
+    """(item, what, contact) of everything anybody was ever asked."""
+    return {(key, what, person) for key, what, person in campaign.table(ASKED)}
+
+
 def working_days(campaign: Amended, after: date) -> Iterator[date]:
     end = campaign.calendar.shift(after, 10)
     return (after + timedelta(days=n) for n in range(1, (end - after).days + 1))
@@ -77,6 +88,8 @@ def try_on(campaign: Amended, kept: Database, day: date) -> bool:
     for _ in range(4):
         campaign.restore(kept)
         campaign.spoken.clear()
+        campaign.told.clear()
+        asked = asked_of(campaign)
         received, rates = campaign.table(RECEIVED), past_rates(campaign, day)
         if campaign.amend(day, otherwise(day, dice)):
             break
@@ -87,6 +100,10 @@ def try_on(campaign: Amended, kept: Database, day: date) -> bool:
     for later in working_days(campaign, day):
         campaign.play(later, dice)
         check(campaign, withdrawn, day, later)
+    for key, what, person in asked_of(campaign) - asked:
+        if (key, person) not in {(key, person) for key, _, person in asked}:
+            heard = campaign.told.count((person, what))
+            assert heard == 1, f"amended on {day}, {person} heard {heard} times of {what}"
     handed_in = {row[:5] for row in campaign.table(RECEIVED)}
     assert {row[:5] for row in received if row[4]} <= handed_in, "something received was lost"
     assert rates.items() <= past_rates(campaign, day).items(), "a past rate changed"
@@ -96,7 +113,7 @@ def try_on(campaign: Amended, kept: Database, day: date) -> bool:
 def check(campaign: Amended, withdrawn: set[int], day: date, later: date) -> None:
     assert not campaign.table(OWED_TWICE)
     assert not campaign.table(LINES_OF_AN_AMENDMENT)
-    told = [(id, kind) for id, kind in campaign.spoken if id in withdrawn and kind != "amended"]
+    told = [(id, kind) for id, kind in campaign.spoken if id in withdrawn]
     assert not told, f"amended on {day}, on {later} people hear of {told}"
     with campaign.database.reading() as session:
         now = campaign.moment(later, campaign.calendar.closes)

@@ -302,6 +302,11 @@ def test_a_closed_day_moves_what_is_counted_in_working_days() -> None:
         assert {why for why in session.scalars(select(DateMove.why))} == {
             "2026-12-30停止办公：停电"
         }
+        told = session.scalars(select(Item.why).where(Item.kind == ItemKind.REDATED))
+        assert (
+            "的期限由 2027-01-01（暂定） 改为 2027-01-04（暂定）：2026-12-30停止办公：停电"
+            in set(told)
+        )
     play.run("2026-12-31")
     assert play.days("weekly_list", "rung", "message")[-1] == "12-31"
     assert "12-30" not in play.days("rung", "weekly_list")

@@ -9,18 +9,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.amendment import Amendment
+from ledger.amendment_report import Amendment
 from ledger.audit import Actor
 from ledger.campaigns import Campaign, CampaignState, Deliverable, Move, PlanVersion, Stage
 from ledger.date_moves import DateMove
 from ledger.errors import Refused
-from ledger.intake import HandIn, hand_in
+from ledger.intake import HandIn, exempt, hand_in
 from ledger.messages import Item, ItemKind
 from ledger.obligations import Obligation, ObligationState
 from ledger.plan import PlanError, read_plan
 from ledger.plan_moves import ask_extra, date_item
 from ledger.plan_versions import amend
 from ledger.recipients import office
+from ledger.review import accept, send_back
 from ledger.stages import carry_out, decide
 from ledger.units import Unit
 from tests.ledger.play import HEAD, Play, played
@@ -68,6 +69,15 @@ class Office:
         assert by.post is not None
         given = HandIn("材料", on_behalf_why="电话")
         hand_in(self.session, self.rows(key)[unit], by.post, given, by, self.now, cal)
+
+    def date(self, key: str, due: str, reason: str = "") -> Amendment:
+        row = self.session.scalars(select(Deliverable).where(Deliverable.key == key)).one()
+        day, cal = date.fromisoformat(due), self.play.player.calendar
+        return date_item(self.session, row, day, self.by, reason, self.now, cal)
+
+    def send_back(self, key: str, unit: str) -> None:
+        cal = self.play.player.calendar
+        send_back(self.session, self.rows(key)[unit], self.by, "缺页", self.now, cal)
 
 
 @contextmanager
@@ -175,6 +185,42 @@ def test_what_has_been_received_is_not_withdrawn_and_nothing_is_half_done() -> N
         assert desk.rows("scheme")["第一中学"].state is ObligationState.OWED
 
 
+@pytest.mark.parametrize("amended", [WEEK, WEEK + SCHEME.replace("各单位", "活动办")])
+@pytest.mark.parametrize("half_done", ["sent back", "in part"])
+def test_what_was_received_and_is_still_chased_after_its_date_is_not_withdrawn(
+    half_done: str, amended: str
+) -> None:
+    asked = SCHEME if half_done == "sent back" else SCHEME.replace("}", ", quota: 2}")
+    play = played(asked + WEEK, "2017-05-08")
+    with at_the_office(play, "2017-05-09") as desk:
+        desk.hand_in("scheme", "第一中学")
+        if half_done == "sent back":
+            desk.send_back("scheme", "第一中学")
+    refused = pytest.raises(Refused, match="“第一中学·方案”等 1 件收到过报送、还没有办结")
+    with refused, at_the_office(play, "2017-05-15", 8) as desk:
+        desk.amend(amended)
+    with at_the_office(play, "2017-05-15") as desk:
+        exempt(desk.session, desk.rows("scheme")["第一中学"], desk.by, "不要了", desk.now)
+        desk.amend(amended)
+    play.run("2017-06-30")
+    late = {who for day, _, _, who in play.rungs("方案") if day > "05-15"}
+    assert not late & {"联一", "主一", "联二", "主二"}
+
+
+def test_what_waits_for_review_after_its_date_is_accepted_but_not_sent_back_once_withdrawn() -> (
+    None
+):
+    play = played(SCHEME + WEEK, "2017-05-08")
+    with at_the_office(play, "2017-05-09") as desk:
+        desk.hand_in("scheme", "第一中学")
+    with at_the_office(play, "2017-05-15") as desk:
+        desk.amend(WEEK)
+        with pytest.raises(Refused, match="“第一中学·方案”已由后来的方案撤去，不再退回"):
+            desk.send_back("scheme", "第一中学")
+        accept(desk.session, desk.rows("scheme")["第一中学"], desk.by, desk.now)
+        assert desk.rows("scheme")["第一中学"].state is ObligationState.ACCEPTED
+
+
 @pytest.mark.parametrize(
     ("items", "refusal"),
     [
@@ -257,6 +303,53 @@ def test_a_date_is_set_neither_for_a_cycle_nor_after_the_end() -> None:
         row.campaign.state = CampaignState.CLOSED
         with pytest.raises(Refused, match="已结束"):
             date_item(desk.session, row, date(2017, 5, 12), desk.by, "", desk.now, cal)
+
+
+def test_what_a_version_took_away_gets_no_date_and_does_not_come_back() -> None:
+    opened = "  - {id: opened, what: 小结, who: [学校], stage: b, due: opened+5}\n"
+    stages = "stages:\n  - {id: a, name: 动员, until: 2017-04-28}\n"
+    stages += "  - {id: b, name: 查摆, opens: office}\n"
+    play = played(SCHEME + SHELF + opened, "2017-04-17", rest=stages)
+    with at_the_office(play, "2017-04-18") as desk:
+        desk.amend(SCHEME, stages)
+        with pytest.raises(Refused, match="“专栏”已由后来的方案撤去，不能再定期限"):
+            desk.date("shelf", "2017-05-12")
+        desk.decide(Move.OPEN, desk.session.scalars(select(Stage).where(Stage.key == "b")).one())
+    play.run("2017-05-05")
+    assert not play.of("obligation_opened", what="小结")
+
+
+def test_a_date_says_what_it_dated_and_is_refused_where_there_is_nothing_to_date() -> None:
+    play = played(SCHEME + SHELF + EVENT, "2017-05-12")
+    refused = pytest.raises(Refused, match="“方案”没有报的 3 件都已过期限，期限不动")
+    with refused, at_the_office(play, "2017-05-15") as desk:
+        desk.date("scheme", "2017-06-01")
+    with at_the_office(play, "2017-05-15", 11) as desk:
+        with pytest.raises(Refused, match="“回访”现在没有待定期限的应报件"):
+            desk.date("event", "2017-06-01")
+        assert len(desk.date("shelf", "2017-06-01").redated) == 2
+        with pytest.raises(Refused, match="“专栏”没有期限可改的应报件"):
+            desk.date("shelf", "2017-06-01")
+
+
+def test_a_date_set_changed_and_set_again_is_told_each_time_even_at_one_moment() -> None:
+    play = played(SHELF, "2017-04-17")
+    with at_the_office(play, "2017-04-18") as desk:
+        dates = ("2017-05-12", "2017-05-19", "2017-05-12")
+        assert [desk.date("shelf", due).told for due in dates] == [2, 2, 2]
+
+
+def test_the_date_the_office_set_stands_until_a_version_changes_the_date() -> None:
+    play = played(SHELF, "2017-04-17")
+    with at_the_office(play, "2017-04-18") as desk:
+        desk.date("shelf", "2017-05-12")
+        desk.amend(SHELF.replace("学校", "各单位").replace("}", ", review: false}"))
+    play.run("2017-04-19")
+    with at_the_office(play, "2017-04-20") as desk:
+        dues = {name: row.due for name, row in desk.rows("shelf").items()}
+        assert dues == dict.fromkeys(("第一中学", "第二中学", "电教馆"), date(2017, 5, 12))
+        desk.amend(SHELF.replace("}", ", due: 2017-05-26}"))
+        assert desk.rows("shelf")["第一中学"].due == date(2017, 5, 26)
 
 
 def test_one_thing_more_is_asked_of_chosen_units_and_later_versions_leave_it_alone() -> None:
