@@ -20,6 +20,7 @@ from desk.parameters import (
 )
 from desk.verbs import Needs, noun, verb
 from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
+from ledger.horizon import FIRST_DAY, LAST_DAY
 
 NOTHING = Needs.NOTHING
 MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
@@ -151,7 +152,7 @@ MESSAGES = noun(
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
 )
 
-YEAR = argument("year", "年份", type=click.IntRange(2000, 2100))
+YEAR = argument("year", "年份", type=click.IntRange(FIRST_DAY.year, LAST_DAY.year))
 
 CALENDAR = noun(
     "calendar",
