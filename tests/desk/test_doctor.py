@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BUREAU
+from tests.conftest import BUREAU, Someone
 from tests.desk.conftest import Terminal
 
 
@@ -89,3 +89,12 @@ def test_a_home_that_cannot_be_written_is_missing(
 ) -> None:
     monkeypatch.setenv("DUBAN_HOME", str(BUREAU / "units.csv"))
     assert checks(bare)["数据目录"]["verdict"] == "缺"
+
+
+def test_a_unit_that_is_no_more_lacks_nobody(desk: Terminal, office: Someone) -> None:
+    before = checks(desk)
+    desk.ask("units", "close", "云川市第一中学", "--reason", "布局调整", as_=office)
+    found = checks(desk)
+    assert found["没有联络员的单位"]["verdict"] == "好"
+    assert found["没有责任领导的单位"] == before["没有责任领导的单位"]
+    assert int(found["单位"]["found"].split()[0]) == int(before["单位"]["found"].split()[0]) - 1
