@@ -41,6 +41,14 @@ def test_an_empty_ledger_lacks_units_and_the_office(empty: Terminal) -> None:
     )
 
 
+def test_a_home_that_is_a_file_is_said(bare: Terminal) -> None:
+    bare.home.write_text("不是目录", encoding="utf-8")
+    found = checks(bare)["数据目录"]
+    assert (found["verdict"], found["found"]) == (
+        *("缺", f"{bare.home}：那里已有一个文件，不是目录；请核对路径后重试。"),
+    )
+
+
 def test_all_set_it_is_ready(desk: Terminal, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUBAN_SMTP_HOST", "mail.yunchuan.example")
     monkeypatch.setenv("DUBAN_MAIL_FROM", "duban@yunchuan.example")
