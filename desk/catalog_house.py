@@ -8,6 +8,7 @@ from desk.parameters import (
     NUMBER,
     OF_CAMPAIGN,
     PATH,
+    THE_CAMPAIGN,
     UNIT,
     Day,
     OneOf,
@@ -25,7 +26,6 @@ from ledger.horizon import FIRST_DAY, LAST_DAY
 NOTHING = Needs.NOTHING
 MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
 FROM_DAY = day("--on", "从哪一天起；不写则从今天", name="on")
-THE_CAMPAIGN = option("--campaign", "活动", "哪个活动；只有一个在进行时可以不写")
 TO_UNITS = option("--unit", "单位", "向它要，可写多次", multiple=True, name="units", required=True)
 YES = flag("--yes", "yes", "不再询问，直接写入")
 
