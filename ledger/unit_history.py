@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from ledger.units import Unit, UnitChange, UnitFate
+from ledger.obligations import Obligation
+from ledger.units import Post, Respondent, Unit, UnitChange, UnitFate
 
 ENDS = (UnitFate.MERGED, UnitFate.CLOSED)
 
@@ -39,3 +42,34 @@ def end_of(session: Session, unit: Unit) -> str | None:
     into = session.get(Unit, change.into_id) if change.into_id else None
     how = f"并入{into.name}" if into else "撤销"
     return f"“{unit.name}”已于 {unit.valid_until} {how}"
+
+
+def gone(session: Session, unit: Unit, today: date) -> str | None:
+    """How a unit that is no more ended, in words; None for one that is still there."""
+    if unit.valid_until is None or unit.valid_until >= today:
+        return None
+    return end_of(session, unit) or f"“{unit.name}”已于 {unit.valid_until} 撤销"
+
+
+def respondents_of(unit: Unit) -> Select[Respondent]:
+    """The unit itself, and those of its posts that answer in their own name."""
+    return (
+        select(Respondent)
+        .outerjoin(Post, Post.id == Respondent.post_id)
+        .where(or_(Respondent.unit_id == unit.id, Post.unit_id == unit.id))
+    )
+
+
+def may_change_from(session: Session, unit: Unit, today: date) -> date | None:
+    """The first day from which a change of the unit touches nothing past; None: any day.
+
+    It exists, has not been changed later, and what fell due before is in the rates already.
+    """
+    owed = select(func.max(Obligation.due)).where(
+        Obligation.respondent_id.in_(respondents_of(unit).with_only_columns(Respondent.id)),
+        Obligation.due < today,
+    )
+    due = session.scalar(owed)
+    changed = select(func.max(UnitChange.on)).where(UnitChange.unit_id == unit.id)
+    days = (unit.valid_from, session.scalar(changed), due + timedelta(days=1) if due else None)
+    return max(filter(None, days), default=None)

@@ -121,8 +121,9 @@ def changed(session):
     posts = POSTS + "联二,,联络员,二中,,1990002,,,,,\n联三,,联络员,三中,,1990003,,,,2017-03-31,\n"
     import_units(session, rows(table))
     import_posts(session, rows(posts))
-    rename_unit(session, unit(session, "一中"), "实验中学", TODAY, BY, "", NOW)
-    heir, cal = unit(session, "实验中学"), WorkCalendar()
+    cal = WorkCalendar()
+    rename_unit(session, unit(session, "一中"), "实验中学", TODAY, BY, "", NOW, cal)
+    heir = unit(session, "实验中学")
     merge_unit(session, unit(session, "二中"), heir, TODAY, BY, "", NOW, cal)
     close_unit(session, unit(session, "三中"), TODAY, BY, "", NOW, cal)
     session.flush()
