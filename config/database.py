@@ -61,9 +61,26 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL; nothing is connected or created yet.
 
     Transactions read only, unless the execution option `writing` is true. `sqlite://` is a
-    database in memory, of one connection, for one thread at a time.
+    database in memory, of one connection, for one thread at a time. Raises SettingsError for an
+    address that is none.
     """
-    address = _parse(url)
+    try:
+        return _make_engine(url)
+    except (ArgumentError, ValueError):
+        # A port or an option that is no number is a bare ValueError.
+        raise SettingsError(
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：应是 sqlite:///路径 "
+            "或 postgresql:// 开头的地址，端口和选项也要写对；请改正后重试。"
+        ) from None
+
+
+def _make_engine(url: str) -> Engine:
+    address = make_url(url)
+    if address.drivername not in DRIVERS:
+        raise SettingsError(
+            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：只支持 SQLite，"
+            "和经 psycopg 的 PostgreSQL；请改正后重试。"
+        )
     if address.get_backend_name() == "postgresql":
         return postgresql.make_engine(address)
     if in_memory(address):
@@ -78,22 +95,6 @@ def make_engine(url: str) -> Engine:
 def in_memory(address: URL) -> bool:
     """Whether the address names a SQLite database that lives in memory only."""
     return address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
-
-
-def _parse(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except ArgumentError:
-        raise SettingsError(
-            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：应是 sqlite:///路径 "
-            "或 postgresql:// 开头的地址；请改正后重试。"
-        ) from None
-    if address.drivername not in DRIVERS:
-        raise SettingsError(
-            "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）：只支持 SQLite，"
-            "和经 psycopg 的 PostgreSQL；请改正后重试。"
-        )
-    return address
 
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:

@@ -6,21 +6,36 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from config.holiday_notice import HolidayListError, ListedDay, read_notice, said
+from config.holiday_notice import (
+    HolidayListError,
+    ListedDay,
+    Written,
+    check_made_up,
+    read_notice,
+    said,
+)
 from config.tables import OLE, ZIP, decoded, read_table
 
 OFF, WORK = "放假", "上班"
 COLUMNS = ("日期", "类型")
-IS_TABLE = re.compile(r"\s*[^\n]*日期[^\n]*[,，\t][^\n]*")
-DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+IS_TABLE = re.compile(r"\s*([^\n]*[,，\t])?[\s\"]*(日期|类型)[\s\"]*([,，\t]|$)", re.MULTILINE)
+"""The first line has a column of that very name; a notice only speaks of dates."""
+
+DAY = (
+    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+    r"(?:\s*[(（]?(?:周|星期)([一二三四五六日天])[)）]?|[ T]\d{1,2}:\d{2}\S*)?"
+)
+DAYS = re.compile(rf"{DAY}(?:\s*[至到~～—–]+\s*{DAY})?")
 
 
 def read_holiday_list(path: Path, year: int) -> list[ListedDay]:
     """Every day the list of the year names, each once, in order.
 
-    A table has the columns 日期, 类型 (放假 or 上班) and may have 名称. Days of the December before
-    may be named too. Raises HolidayListError or TableError: one Chinese sentence.
+    A table has the columns 日期 (a day, or one 至 another), 类型 (放假 or 上班) and may have
+    名称. Days of the December before may be named too. Raises HolidayListError or
+    TableError: one Chinese sentence.
     """
     content = path.read_bytes()
     if content.startswith((ZIP, OLE)):
@@ -48,18 +63,30 @@ def _table(path: Path, year: int) -> Iterator[ListedDay]:
             raise HolidayListError(
                 f"{path.name}第{row.line}行的类型是“{kind}”；只能写“放假”或“上班”，请改正。"
             )
-        yield ListedDay(_day(path, row.line, row.cells["日期"]), kind == WORK, name)
-
-
-def _day(path: Path, line: int, text: str) -> date:
-    if match := DAY.match(text):
         try:
-            return date(*map(int, match.groups()))
-        except ValueError:
-            pass
-    raise HolidayListError(
-        f"{path.name}第{line}行的“{text}”不是存在的日期；请写成 2027-01-01 这样。"
-    )
+            days = _days(row.cells["日期"])
+            if kind == WORK:
+                check_made_up(days)
+        except HolidayListError as wrong:
+            raise HolidayListError(f"{path.name}第{row.line}行：{wrong}") from None
+        yield from (ListedDay(day, kind == WORK, name) for day in days)
+
+
+def _days(text: str) -> list[date]:
+    """The day of a cell, or every day from one to another."""
+    match = DAYS.fullmatch(text)
+    if match is None:
+        raise HolidayListError(
+            f"“{text}”不是日期；请写成 2027-01-01，或 2027-01-01至2027-01-03 这样。"
+        )
+    first = _written(match.groups()[:4])
+    written = _written(match.groups()[4:], first) if match[5] else first
+    return written.dates()
+
+
+def _written(found: tuple[str | Any, ...], from_: Written | None = None) -> Written:
+    year, month, day, weekday = found
+    return Written(int(year), int(month), int(day), weekday, from_)
 
 
 def _check_year(days: Sequence[ListedDay], year: int) -> None:

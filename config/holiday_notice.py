@@ -140,6 +140,11 @@ def _check(match: re.Match[str], days: list[date]) -> None:
             f"{said(days[0])}起写明放假{count}天，按起止日期却是{len(days)}天；请对照通知改正。"
         )
     if match["work"]:
-        for day in days:
-            if day.weekday() < 5:
-                raise HolidayListError(f"{said(day)}本来就上班，不必写成上班；请对照通知改正。")
+        check_made_up(days)
+
+
+def check_made_up(days: list[date]) -> None:
+    """Days called 上班 are Saturdays and Sundays: others are worked anyway."""
+    for day in days:
+        if day.weekday() < 5:
+            raise HolidayListError(f"{said(day)}本来就上班，不必写成上班；请对照通知改正。")

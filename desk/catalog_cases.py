@@ -6,6 +6,7 @@ from desk.parameters import (
     NUMBER,
     OF_CAMPAIGN,
     SLUG,
+    THE_CAMPAIGN,
     UNIT,
     Day,
     Moved,
@@ -31,7 +32,6 @@ WHOSE = (
     option("--respondent", "主体", "由岗位报送的，写主体的名称（代替 --unit）"),
     option("--period", "期", "哪一期，如 2017-W16、2017-04；不写则为最早未了的一期"),
 )
-IN_CAMPAIGN = option("--campaign", "活动", "哪个活动；不写则为全部，或仅有的一个")
 REASON = option("--reason", "理由", "理由", required=True)
 MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
 NOTE = option("--note", "意见", "意见", default="")
@@ -154,7 +154,7 @@ SUBMISSION = noun(
         "gathering:gather",
         "汇总一个事项：各单位报回的表格合并成一个工作簿，全部附件打成一个包。",
         ITEM,
-        IN_CAMPAIGN,
+        THE_CAMPAIGN,
         option("--period", "期", "哪一期，如 2017-W16、2017-04；只有一期时可以不写"),
         file("--out", "放到哪个文件夹", name="out", required=True),
     ),
@@ -162,7 +162,7 @@ SUBMISSION = noun(
         "missing",
         "missing:list_missing",
         "今天的未报名单，可直接贴进工作群：逾期的和三个工作日内到期的。",
-        IN_CAMPAIGN,
+        OF_CAMPAIGN,
         day("--until", "列到哪一天到期的为止；不写则为三个工作日内"),
     ),
 )

@@ -8,6 +8,7 @@ from desk.parameters import (
     NUMBER,
     OF_CAMPAIGN,
     PATH,
+    THE_CAMPAIGN,
     UNIT,
     Day,
     OneOf,
@@ -20,11 +21,11 @@ from desk.parameters import (
 )
 from desk.verbs import Needs, noun, verb
 from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
+from ledger.horizon import FIRST_DAY, LAST_DAY
 
 NOTHING = Needs.NOTHING
 MAY_SAY_WHY = option("--reason", "理由", "理由", default="")
 FROM_DAY = day("--on", "从哪一天起；不写则从今天", name="on")
-THE_CAMPAIGN = option("--campaign", "活动", "哪个活动；只有一个在进行时可以不写")
 TO_UNITS = option("--unit", "单位", "向它要，可写多次", multiple=True, name="units", required=True)
 YES = flag("--yes", "yes", "不再询问，直接写入")
 
@@ -151,7 +152,7 @@ MESSAGES = noun(
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
 )
 
-YEAR = argument("year", "年份", type=click.IntRange(2000, 2100))
+YEAR = argument("year", "年份", type=click.IntRange(FIRST_DAY.year, LAST_DAY.year))
 
 CALENDAR = noun(
     "calendar",

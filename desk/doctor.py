@@ -76,7 +76,8 @@ def _ledger(place: Workplace) -> Iterator[Check]:
 
 
 def _roster(session: Session, place: Workplace) -> Iterator[Check]:
-    units, today = units_there(session), place.today
+    today = place.today
+    units = units_there(session, today)
     if not units:
         yield Check(Verdict.MISSING, "单位", "一个也没有", "duban units import 单位表")
     else:

@@ -10,11 +10,13 @@ from typing import Any
 
 import click
 
+from ledger.horizon import RIGHT, is_within
+
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Day(click.ParamType[date, Any]):
-    """A date that exists, as 2017-04-28."""
+    """A date that exists, as 2017-04-28, and that the ledger can reckon with."""
 
     name = "日期"
 
@@ -22,12 +24,19 @@ class Day(click.ParamType[date, Any]):
         """Fails with one sentence when there is no such day."""
         if isinstance(value, date):
             return value
-        try:
-            if DAY.fullmatch(value):
-                return date.fromisoformat(value)
-        except ValueError:
-            pass
-        self.fail(f"“{value}”不是存在的日期，请写成 2017-04-28 这样。", param, ctx)
+        day = _day(value)
+        if day is None:
+            self.fail(f"“{value}”不是存在的日期，请写成 2017-04-28 这样。", param, ctx)
+        if not is_within(day):
+            self.fail(f"“{value}”超出范围：{RIGHT}，请核对年份。", param, ctx)
+        return day
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 class Moved(click.ParamType[tuple[str, date], Any]):
@@ -118,3 +127,4 @@ SLUG = argument("slug", "活动")
 NUMBER = argument("number", "编号", type=int)
 UNIT = option("--unit", "单位", "哪个单位；可只写名称中的一段")
 OF_CAMPAIGN = option("--campaign", "活动", "只看这个活动")
+THE_CAMPAIGN = option("--campaign", "活动", "哪个活动；只有一个在进行时可以不写")

@@ -72,6 +72,7 @@ SQLSTATE_SAYS = {
 
 SYSTEM_SAYS = {
     errno.ENOENT: "没有这个文件或目录",
+    errno.EEXIST: "那里已有一个文件，不是目录",
     errno.EISDIR: "这是目录，不是文件",
     errno.ENOTDIR: "路径的中间一段不是目录",
     errno.EACCES: "没有权限",

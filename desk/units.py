@@ -33,9 +33,9 @@ def rename(desk: Desk, unit: str, name: str, on: date | None, reason: str) -> An
     """Another name for a unit."""
     found = find_unit(desk.session, unit)
     old, day = found.name, on or desk.today
-    rename_unit(desk.session, found, name, day, desk.actor, reason, desk.now)
-    said = f"“{old}”自 {day} 起更名为“{name}”；以前的报送和比率不变。"
-    return Answer({"id": found.id, "old": old, "new": name, "on": day}, [said])
+    rename_unit(desk.session, found, name, day, desk.actor, reason, desk.now, desk.calendar)
+    said = f"“{old}”自 {day} 起更名为“{found.name}”；以前的报送和比率不变。"
+    return Answer({"id": found.id, "old": old, "new": found.name, "on": day}, [said])
 
 
 def merge(desk: Desk, unit: str, into: str, on: date | None, reason: str) -> Answer:

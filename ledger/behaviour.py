@@ -13,8 +13,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from ledger.horizon import MOST_WORKDAYS
+from ledger.plan_dates import reckoned
 from ledger.plan_errors import faults_of
 from ledger.plan_faults import PlanError, misfit
 from ledger.plan_source import read_source
@@ -35,12 +37,16 @@ def read_moment(value: Any) -> Any:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise misfit(f"“{value}”不是存在的时刻", "应当写成 2017-05-02 10:00") from None
+    reckoned(moment.date())
     return moment.replace(hour=10) if len(text) == len("2017-05-02") else moment
 
 
 def read_span(value: Any) -> Any:
     """One day, or {from, until}."""
     return value if isinstance(value, dict | DownDays) else {"from": value, "until": value}
+
+
+Day = Annotated[date, AfterValidator(reckoned)]
 
 
 class Part(BaseModel):
@@ -52,8 +58,8 @@ class Part(BaseModel):
 class DownDays(Part):
     """Days on which the machine stands still; both included."""
 
-    first: date = Field(alias="from")
-    last: date = Field(alias="until")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="until")
 
     def days(self) -> Iterator[date]:
         """Each day of the span."""
@@ -71,10 +77,10 @@ class HandInRule(Part):
     items: tuple[str, ...] = ()
     who: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
-    day: int | None = None
+    day: int | None = Field(default=None, ge=-MOST_WORKDAYS, le=MOST_WORKDAYS)
     at: Annotated[time, BeforeValidator(read_time)] = time(15, 0)
     share: float = Field(default=1.0, ge=0, le=1)
-    accept_after: int | None = Field(default=2, ge=0)
+    accept_after: int | None = Field(default=2, ge=0, le=MOST_WORKDAYS)
 
 
 class Do(StrEnum):
@@ -117,7 +123,7 @@ class ActOnce(Part):
     title: str = ""
     source: str = ""
     problem_class: str = Field(default="", alias="class")
-    due: date | None = None
+    due: Day | None = None
     start_rung: int = Field(default=0, ge=0)
     ok: bool = True
     count: int = Field(default=1, ge=1)

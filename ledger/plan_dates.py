@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ledger.horizon import FIRST_DAY, LAST_DAY, MOST_WORKDAYS, RIGHT, is_within
 from ledger.plan_faults import misfit
 
 FESTIVALS = {
@@ -42,10 +43,11 @@ _FORM = "|".join(
         rf"\d{{4}}\s*({'|'.join(FESTIVALS)})前",
     ]
 )
-Written = Annotated[str, Field(pattern=f"^({_FORM})$")] | Annotated[int, Field(ge=1900, le=2999)]
+_Year = Annotated[int, Field(ge=FIRST_DAY.year, le=LAST_DAY.year)]
+Written = Annotated[str, Field(pattern=rf"^(?=20)({_FORM})$")] | _Year
 """A date as it stands in a plan's text; a bare year is a number there."""
 
-OpenedText = Annotated[str, Field(pattern=f"^{_OPENED.pattern}$")]
+OpenedText = Annotated[str, Field(pattern=rf"^opened\s*\+\s*\d{{1,{len(str(MOST_WORKDAYS))}}}$")]
 
 
 class Relative(StrEnum):
@@ -77,8 +79,18 @@ class Span:
     last: date
 
 
+def reckoned(day: date) -> date:
+    """The day as it stands; a misfit when it lies beyond the horizon."""
+    if not is_within(day):
+        raise misfit(f"{day} 超出范围", f"{RIGHT}，请核对年份")
+    return day
+
+
 def read_span(value: object) -> Span:
-    """The days a written date covers; a fault for a form not known or a day that does not exist."""
+    """The days a written date covers.
+
+    A fault for a form not known, a day that does not exist, or one beyond the horizon.
+    """
     text = str(value).strip()
     if match := _DAY.fullmatch(text):
         return _one(_day(text, *map(int, match.groups())))
@@ -112,7 +124,7 @@ def read_due(value: object) -> DueRule:
     if value in (STAGE_END, CAMPAIGN_END):
         return Relative(str(value))
     if match := _OPENED.fullmatch(str(value).strip()):
-        return OpenedPlus(int(match[1]))
+        return OpenedPlus(_workdays(match[1]))
     return read_last(value)
 
 
@@ -125,15 +137,22 @@ Until = Annotated[
 Due = Annotated[DueRule, BeforeValidator(read_due, Written | Relative | OpenedText | None)]
 
 
+def _workdays(digits: str) -> int:
+    if len(digits) > len(str(MOST_WORKDAYS)):
+        raise misfit(f"“opened+{digits}”太多", f"应当不多于 {MOST_WORKDAYS} 个工作日")
+    return int(digits)
+
+
 def _one(day: date) -> Span:
     return Span(day, day)
 
 
 def _day(text: str, year: int, month: int, day: int) -> date:
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         raise misfit(f"“{text}”这个日期不存在", "应当是日历上有的日期，请对照通知原文") from None
+    return reckoned(found)
 
 
 def _part_of_month(text: str, year: int, month: int, part: str | None) -> Span:
@@ -156,4 +175,4 @@ def _eve(text: str, year: int, festival: str) -> date:
         right = f"应当写具体日期，或用：{'、'.join(FESTIVALS)}"
         raise misfit(f"“{text}”里的“{festival}”不是日期固定的节日", right)
     month, day = FESTIVALS[festival]
-    return _day(text, year, month, day) - timedelta(days=1)
+    return reckoned(_day(text, year, month, day) - timedelta(days=1))

@@ -58,6 +58,8 @@ def _halves(detail: ErrorDetails) -> tuple[str, str]:
         return f"不认得“{detail['input']}”", among(str(detail["input"]), known)
     if kind == "greater_than_equal":
         return f"{detail['input']} 太小", f"应当不小于 {context['ge']}"
+    if kind == "less_than_equal":
+        return f"{detail['input']} 太大", f"应当不大于 {context['le']}"
     return _SENTENCES.get(kind) or _KINDS.get(kind.split("_")[0], _OTHER)
 
 

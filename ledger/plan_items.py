@@ -12,11 +12,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from ledger.horizon import MOST_WORKDAYS
 from ledger.periods import Cycle
 from ledger.plan_dates import CAMPAIGN_END, Due, DueRule, FirstDay, LastDay, Until
 from ledger.plan_faults import misfit
 from ledger.plan_part import Key, Part, Text, or_bare
 from ledger.plan_parts import Roll
+
+MOST = 1_000_000
+"""More pieces, or words, than anybody means to ask for."""
 
 
 class Quota(Part):
@@ -24,8 +28,8 @@ class Quota(Part):
 
     model_config = ConfigDict(json_schema_extra=or_bare("min"))
 
-    min: int = Field(ge=1, description="最少几件")
-    max: int | None = Field(default=None, description="最多几件")
+    min: int = Field(ge=1, le=MOST, description="最少几件")
+    max: int | None = Field(default=None, le=MOST, description="最多几件")
 
     @model_validator(mode="before")
     @classmethod
@@ -123,7 +127,7 @@ class Item(Part):
     quota: Quota | None = Field(
         default=None, description="每次至少几件，如 2；有上限写 {min: 2, max: 3}"
     )
-    min_length: int | None = Field(default=None, ge=1, description="每件至少多少字")
+    min_length: int | None = Field(default=None, ge=1, le=MOST, description="每件至少多少字")
     parts: tuple[Text, ...] = Field(default=(), description="一期分成哪几件，报齐才算")
     steps: tuple[Text, ...] = Field(default=(), description="先后几步，通知没有给每一步日期的")
     reporter: tuple[str, ...] = Field(
@@ -136,7 +140,9 @@ class Item(Part):
     )
     roll: Roll | None = Field(default=None, description="期限遇休息日：none 不动、next、previous")
     ladder: str = Field(default="submission", description="用哪个逐级提醒")
-    correction_days: int = Field(default=3, ge=1, description="退回后几个工作日改正")
+    correction_days: int = Field(
+        default=3, ge=1, le=MOST_WORKDAYS, description="退回后几个工作日改正"
+    )
     passed: PassedAnswer = Field(
         default=None, description="启动时期限已过：keep 保留、drop 不要、{move: 日期} 改期"
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
+from ledger.horizon import MOST_WORKDAYS
 from ledger.plan_faults import misfit
 from ledger.plan_part import Part, or_bare
 from ledger.roles import Role
@@ -31,9 +32,19 @@ class Rung(Part):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    offset: int = Field(alias="at", description="离期限几个工作日，到期之前写负数")
+    offset: int = Field(
+        alias="at",
+        ge=-MOST_WORKDAYS,
+        le=MOST_WORKDAYS,
+        description="离期限几个工作日，到期之前写负数",
+    )
     to: tuple[Role, ...] = Field(description="提醒哪些角色")
-    every: int | None = Field(default=None, ge=1, description="最高一级每隔几个工作日再提醒一次")
+    every: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_WORKDAYS,
+        description="最高一级每隔几个工作日再提醒一次",
+    )
     name: str = Field(
         default_factory=name_rung, min_length=1, description="这一级叫什么；不写按角色起名"
     )

@@ -20,8 +20,12 @@ from ledger.opening import lock_on, waits_for_stage
 from ledger.periods import OPENED_BY_OFFICE, REPEATING, Cycle
 from ledger.plan_parts import Roll
 from ledger.redating import Dates
+from ledger.unit_history import gone
 from ledger.units import Unit
 from ledger.workdays import WorkCalendar
+
+LONGEST_WHAT = 200
+"""Characters that are kept of what is asked."""
 
 EXTRA = "extra"
 """How the keys of matters asked beside the plan (临时加报) begin."""
@@ -107,10 +111,13 @@ def ask_extra(
     *,
     reviewed: bool = True,
 ) -> tuple[Deliverable, Amendment]:
-    """Ask one thing more of some units (临时加报), beside the plan and its later versions."""
+    """Ask one thing more of some units (临时加报), beside the plan and its later versions.
+
+    Raises Refused when it has no name or too long a one, for a date already past, for a unit that
+    is not there today, and when the campaign is over.
+    """
     _check_running(campaign)
-    if due < cal.local_day(now):
-        raise Refused(f"{due} 已经过去；请写今天以后的日期。")
+    _check_extra(session, what, units, due, cal.local_day(now))
     plan = plan_of(session, campaign)
     row = Deliverable(
         campaign=campaign,
@@ -133,6 +140,22 @@ def ask_extra(
     note = f"临时加报“{what}”，{len(units)} 家；{reason}"
     record(session, by, Act.AMENDED, now, campaign_id=campaign.id, due=due, note=note)
     return row, under_way.tell()
+
+
+def _check_extra(
+    session: Session, what: str, units: Sequence[Unit], due: date, today: date
+) -> None:
+    if not what.strip():
+        raise Refused("请写明要报什么。")
+    if len(what) > LONGEST_WHAT:
+        raise Refused(f"报送事项的名称不能超过 {LONGEST_WHAT} 个字；请缩短，详情另附。")
+    if due < today:
+        raise Refused(f"{due} 已经过去；请写今天以后的日期。")
+    for unit in units:
+        if end := gone(session, unit, today):
+            raise Refused(f"{end}，不能再要它报；请去掉这个单位。")
+        if unit.valid_from is not None and unit.valid_from > today:
+            raise Refused(f"“{unit.name}”自 {unit.valid_from} 才有，还不能要它报；请到那天再加。")
 
 
 def _check_running(campaign: Campaign) -> None:

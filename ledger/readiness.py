@@ -13,9 +13,9 @@ from ledger.roles import Role
 from ledger.units import Person, Post, PostUnit, Unit, valid_on
 
 
-def units_there(session: Session) -> int:
-    """How many units there are."""
-    return session.scalar(select(func.count(Unit.id))) or 0
+def units_there(session: Session, day: date) -> int:
+    """How many units there are on that day."""
+    return session.scalar(select(func.count(Unit.id)).where(valid_on(Unit, day))) or 0
 
 
 def roles_not_held(session: Session, roles: tuple[Role, ...], day: date) -> list[Role]:
@@ -25,20 +25,20 @@ def roles_not_held(session: Session, roles: tuple[Role, ...], day: date) -> list
 
 
 def units_without(session: Session, role: Role, day: date) -> list[str]:
-    """Names of the units that have no post of this role on that day."""
+    """Names of the units there on that day that have no post of this role then."""
     holds = exists().where(Post.unit_id == Unit.id, Post.role == role, valid_on(Post, day))
-    return _units(session, ~holds)
+    return _units(session, ~holds, day)
 
 
 def units_without_leader(session: Session, day: date) -> list[str]:
-    """Names of the units no responsible leader looks after on that day."""
+    """Names of the units there on that day that no responsible leader looks after then."""
     led = exists().where(
         PostUnit.unit_id == Unit.id,
         Post.id == PostUnit.post_id,
         Post.role == Role.LEADER,
         valid_on(Post, day),
     )
-    return _units(session, ~led)
+    return _units(session, ~led, day)
 
 
 def persons_without_email(session: Session, day: date) -> list[str]:
@@ -59,5 +59,6 @@ def last_round(session: Session) -> date | None:
     return session.scalar(select(func.max(Round.day)).where(Round.sealed_at.is_not(null())))
 
 
-def _units(session: Session, condition: ColumnElement[bool]) -> list[str]:
-    return list(session.scalars(select(Unit.name).where(condition).order_by(Unit.id)))
+def _units(session: Session, condition: ColumnElement[bool], day: date) -> list[str]:
+    rows = select(Unit.name).where(condition, valid_on(Unit, day))
+    return list(session.scalars(rows.order_by(Unit.id)))

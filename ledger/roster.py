@@ -1,7 +1,8 @@
 """The roster: units and posts taken in from tables, row by row, safe to repeat.
 
 Each row is taken, found changed, found the same, or refused with the reason; a bad row never
-stops the good ones.
+stops the good ones. A table made before a unit was renamed, merged or closed undoes none of it: a
+former name means the renamed unit, and what has ended keeps its end.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from ledger.errors import LedgerError, Refused
 from ledger.roles import Role
-from ledger.units import Person, Post, PostUnit, Respondent, Unit
+from ledger.unit_history import end_of, unit_named
+from ledger.units import LONGEST_NAME, Person, Post, PostUnit, Respondent, Unit
 
 
 class Fate(StrEnum):
@@ -95,22 +97,30 @@ def _take_unit(session: Session, row: TableRow, seen: dict[str, int]) -> tuple[F
     name, unit_class = row.cells.get("单位名称", ""), row.cells.get("类别", "")
     if not name or not unit_class:
         raise Refused("单位名称和类别都要填写。")
-    if name in seen:
-        raise Refused(f"与第 {seen[name]} 行重名；请核对，同名单位要用能区分的全称。")
-    seen[name] = row.line
+    if len(name) > LONGEST_NAME:
+        raise Refused(f"单位名称不能超过 {LONGEST_NAME} 个字；请缩短。")
+    unit = unit_named(session, name)
+    now_called = unit.name if unit else name
+    if now_called in seen:
+        raise Refused(f"与第 {seen[now_called]} 行重名；请核对，同名单位要用能区分的全称。")
+    seen[now_called] = row.line
     wanted = {
         "unit_class": unit_class,
         "valid_from": _date(row, "起"),
         "valid_until": _date(row, "止"),
     }
-    unit = session.scalar(select(Unit).where(Unit.name == name))
     if unit is None:
         unit = Unit(name=name, **wanted)
         session.add(unit)
         session.flush()
         session.add(Respondent(unit_id=unit.id, name=name))
         return Fate.TAKEN, ""
-    return _update(unit, wanted)
+    remarks = [f"已更名为“{unit.name}”"] if unit.name != name else []
+    end = end_of(session, unit) if unit.valid_until != wanted["valid_until"] else None
+    if end is not None:
+        wanted["valid_until"] = unit.valid_until
+        remarks.append(f"{end}，“止”不改")
+    return _update(unit, wanted)[0], "；".join(remarks)
 
 
 def _with_parent(session: Session, row: TableRow, result: RowResult) -> RowResult:
@@ -118,10 +128,10 @@ def _with_parent(session: Session, row: TableRow, result: RowResult) -> RowResul
     name = row.cells.get("上级", "")
     if result.fate is Fate.REFUSED:
         return result
-    unit = session.scalars(select(Unit).where(Unit.name == result.name)).one()
-    parent = session.scalar(select(Unit).where(Unit.name == name)) if name else None
+    unit = _unit(session, result.name)
+    parent = unit_named(session, name) if name else None
     if name and parent is None:
-        return replace(result, why=f"没有“{name}”这个上级单位，未设上级；请核对。")
+        return _adding(result, f"没有“{name}”这个上级单位，未设上级；请核对。")
     fate, _ = _update(unit, {"parent_id": parent.id if parent else None})
     changed = fate is Fate.CHANGED and result.fate is Fate.SAME
     return replace(result, fate=Fate.CHANGED) if changed else result
@@ -150,12 +160,12 @@ def _take_post(session: Session, row: TableRow) -> tuple[Fate, str]:
     if role in (Role.LEADER, Role.SUPERVISION) and not covered:
         raise Refused(f"角色“{role}”要填写分管（包联、督导）单位。")
     person, person_fate = _take_person(session, row, name)
-    post, post_fate = _take_own_post(session, row, person, role, unit)
+    post, post_fate, why = _take_own_post(session, row, person, role, unit)
     over = _set_covered(session, post, covered)
-    if Fate.TAKEN in (post_fate,):
-        return Fate.TAKEN, ""
+    if post_fate is Fate.TAKEN:
+        return Fate.TAKEN, why
     changed = over or Fate.CHANGED in (person_fate, post_fate)
-    return (Fate.CHANGED, "") if changed else (Fate.SAME, "")
+    return (Fate.CHANGED if changed else Fate.SAME), why
 
 
 def _take_person(session: Session, row: TableRow, name: str) -> tuple[Person, Fate]:
@@ -181,12 +191,13 @@ def _take_person(session: Session, row: TableRow, name: str) -> tuple[Person, Fa
 
 def _take_own_post(
     session: Session, row: TableRow, person: Person, role: Role, unit: Unit | None
-) -> tuple[Post, Fate]:
+) -> tuple[Post, Fate, str]:
     unit_id = unit.id if unit else None
+    valid_until, why = _last_day(session, row, unit)
     wanted = {
         "title": row.cells.get("职务", ""),
         "valid_from": _date(row, "起"),
-        "valid_until": _date(row, "止"),
+        "valid_until": valid_until,
     }
     post = session.scalar(
         select(Post).where(
@@ -196,12 +207,25 @@ def _take_own_post(
         )
     )
     if post is not None:
-        return post, _update(post, wanted)[0]
+        return post, _update(post, wanted)[0], why
     post = Post(person_id=person.id, role=role, unit_id=unit_id, **wanted)
     session.add(post)
     session.flush()
     session.add(Respondent(post_id=post.id, name=f"{unit.name + '·' if unit else ''}{person.name}"))
-    return post, Fate.TAKEN
+    return post, Fate.TAKEN, why
+
+
+def _last_day(session: Session, row: TableRow, unit: Unit | None) -> tuple[date | None, str]:
+    """When a post ends, by the row, but never after its unit did; and what is to be said of it."""
+    written = _date(row, "止")
+    if unit is None:
+        return written, ""
+    remarks = [f"单位已更名为“{unit.name}”"] if unit.name != row.cells["单位"] else []
+    end, last = end_of(session, unit), unit.valid_until
+    if end is not None and last is not None and (written is None or written > last):
+        remarks.append(f"{end}，岗位止于那天")
+        written = last
+    return written, "；".join(remarks)
 
 
 def _set_covered(session: Session, post: Post, units: list[Unit]) -> bool:
@@ -231,10 +255,14 @@ def _with_deputy(session: Session, row: TableRow, result: RowResult) -> RowResul
     deputies = session.scalars(select(Person).where(Person.name == name)).all()
     if len(deputies) != 1:
         why = f"代理人“{name}”{'有重名' if deputies else '不在表里'}，未设代理人；请核对。"
-        return replace(result, why=why)
+        return _adding(result, why)
     for post in _posts_named(session, row):
         post.deputy_id = deputies[0].id
     return result
+
+
+def _adding(result: RowResult, why: str) -> RowResult:
+    return replace(result, why="；".join(filter(None, (result.why, why))))
 
 
 def _posts_named(session: Session, row: TableRow) -> list[Post]:
@@ -243,8 +271,9 @@ def _posts_named(session: Session, row: TableRow) -> list[Post]:
         .join(Person, Person.id == Post.person_id)
         .where(Person.name == row.cells["姓名"], Post.role == _role(row))
     )
-    unit = row.cells.get("单位", "")
-    return [post for post in posts if not unit or (post.unit and post.unit.name == unit)]
+    name = row.cells.get("单位", "")
+    unit_id = _unit(session, name).id if name else None
+    return [post for post in posts if unit_id in (None, post.unit_id)]
 
 
 def _role(row: TableRow) -> Role:
@@ -255,7 +284,7 @@ def _role(row: TableRow) -> Role:
 
 
 def _unit(session: Session, name: str) -> Unit:
-    unit = session.scalar(select(Unit).where(Unit.name == name))
+    unit = unit_named(session, name)
     if unit is None:
         raise Refused(f"没有“{name}”这个单位或类别；请先导入单位，或改正名称。")
     return unit

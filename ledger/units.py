@@ -23,6 +23,8 @@ from ledger.base import Base, Word
 from ledger.roles import Role
 
 BUREAU_CLASS = "本局"
+LONGEST_NAME = 120
+"""Characters of a unit's name."""
 
 
 class Unit(Base):
@@ -31,7 +33,7 @@ class Unit(Base):
     __tablename__ = "unit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME), unique=True)
     unit_class: Mapped[str] = mapped_column(String(40), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     valid_from: Mapped[date | None]

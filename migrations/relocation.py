@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
@@ -70,10 +72,17 @@ def _writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _refuse_nonsense(source: Engine, target: Engine) -> None:
-    if source.url == target.url:
+    if _place(source) == _place(target):
         raise SchemaError("搬出和搬入的是同一个数据库：请核对两个地址。")
     if in_memory(target.url):
         raise SchemaError("要搬入的数据库在内存里，留不下来：请写成 sqlite:///路径。")
+
+
+def _place(engine: Engine) -> URL | Path:
+    """Where a database lies: one file has many addresses."""
+    if engine.dialect.name != "sqlite" or in_memory(engine.url):
+        return engine.url
+    return Path(str(engine.url.database)).resolve()
 
 
 def _refuse_a_full_one(there: Connection) -> None:

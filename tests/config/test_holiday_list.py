@@ -177,6 +177,26 @@ def test_a_table_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell",
+    ["2027-01-01至2027-01-03", "2027年1月1日（周五）至 2027年1月3日(星期日)", "2027/1/1~2027/1/3"],
+)
+def test_a_cell_may_name_all_days_from_one_to_another(tmp_path: Path, cell: str) -> None:
+    days = read_holiday_list(written(tmp_path, f"日期,类型\n{cell},放假\n", "2027.csv"), 2027)
+    assert [(day.day.day, day.works) for day in days] == [(1, False), (2, False), (3, False)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "现将2027年放假日期通知如下，元旦：1月1日（周五）至3日（周日）放假，共3天。",
+        "经批准,现将放假调休日期的安排通知如下,元旦:1月1日至3日放假,共3天。",
+    ],
+)
+def test_a_notice_all_on_one_line_is_no_table(tmp_path: Path, text: str) -> None:
+    assert [day.day.day for day in read_holiday_list(written(tmp_path, text), 2027)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("日期,名称\n2027-01-01,元旦\n", "2027.csv的表头里缺“日期”或“类型”；请补上后再导入。"),
@@ -186,7 +206,29 @@ def test_a_table_is_read(tmp_path: Path) -> None:
         ),
         (
             "日期,类型\n2027-13-01,放假\n",
-            "2027.csv第2行的“2027-13-01”不是存在的日期；请写成 2027-01-01 这样。",
+            "2027.csv第2行：2027年13月1日这一天不存在；请对照通知改正。",
+        ),
+        (
+            "日期,类型\n元旦,放假\n",
+            "2027.csv第2行：“元旦”不是日期；请写成 2027-01-01，或 2027-01-01至2027-01-03 这样。",
+        ),
+        (
+            "日期,类型\n2027-01-01起,放假\n",
+            "2027.csv第2行：“2027-01-01起”不是日期；"
+            "请写成 2027-01-01，或 2027-01-01至2027-01-03 这样。",
+        ),
+        (
+            "日期,类型\n2027-01-03至2027-01-01,放假\n",
+            "2027.csv第2行：2027年1月3日（周日）至2027年1月1日（周五），起止不对；请对照通知改正。",
+        ),
+        (
+            "日期,类型\n2027-01-01（周四）,放假\n",
+            "2027.csv第2行：2027年1月1日（周五）在文件里写成周四，日期与星期对不上；"
+            "请核对年份是否正确，或对照通知改正。",
+        ),
+        (
+            "日期,类型\n2027-01-04,上班\n",
+            "2027.csv第2行：2027年1月4日（周一）本来就上班，不必写成上班；请对照通知改正。",
         ),
         (
             "日期,类型\n2027-01-01,放假\n2027-01-01,放假\n",

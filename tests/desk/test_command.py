@@ -127,6 +127,12 @@ def test_help_is_chinese_throughout(name: str) -> None:
         ("campaign extend a b 2017-02-30 --reason x", "“2017-02-30”不是存在的日期，请写成"),
         ("campaign extend a b 20170430 --reason x", "“20170430”不是存在的日期，请写成"),
         ("campaign launch a --move s1=2017-04-31", "“2017-04-31”不是存在的日期"),
+        ("campaign launch a --move s1=2100-01-01", "“2100-01-01”超出范围"),
+        ("plan add a --unit b --due 9999-12-31", "“9999-12-31”超出范围：日期只能在 2000-01-01 到"),
+        ("plan date a 9999-12-31", "“9999-12-31”超出范围"),
+        ("units close a --on 0001-01-01", "“0001-01-01”超出范围"),
+        ("calendar close-day 2200-01-01 --reason x", "“2200-01-01”超出范围"),
+        ("calendar import 2100 x", "2000<=x<=2099"),
         ("campaign launch a --move s1", "“s1”请写成 事项=日期"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import BUREAU
+from tests.conftest import BUREAU, Someone
 from tests.desk.conftest import Terminal
 
 
@@ -38,6 +38,14 @@ def test_an_empty_ledger_lacks_units_and_the_office(empty: Terminal) -> None:
     assert found["单位"]["verdict"] == "缺"
     assert (found["活动办和领导小组"]["verdict"], found["活动办和领导小组"]["found"]) == (
         *("缺", "活动办、领导小组"),
+    )
+
+
+def test_a_home_that_is_a_file_is_said(bare: Terminal) -> None:
+    bare.home.write_text("不是目录", encoding="utf-8")
+    found = checks(bare)["数据目录"]
+    assert (found["verdict"], found["found"]) == (
+        *("缺", f"{bare.home}：那里已有一个文件，不是目录；请核对路径后重试。"),
     )
 
 
@@ -89,3 +97,12 @@ def test_a_home_that_cannot_be_written_is_missing(
 ) -> None:
     monkeypatch.setenv("DUBAN_HOME", str(BUREAU / "units.csv"))
     assert checks(bare)["数据目录"]["verdict"] == "缺"
+
+
+def test_a_unit_that_is_no_more_lacks_nobody(desk: Terminal, office: Someone) -> None:
+    before = checks(desk)
+    desk.ask("units", "close", "云川市第一中学", "--reason", "布局调整", as_=office)
+    found = checks(desk)
+    assert found["没有联络员的单位"]["verdict"] == "好"
+    assert found["没有责任领导的单位"] == before["没有责任领导的单位"]
+    assert int(found["单位"]["found"].split()[0]) == int(before["单位"]["found"].split()[0]) - 1

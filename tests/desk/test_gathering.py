@@ -98,6 +98,14 @@ def test_which_period_is_meant_must_be_clear(running: Terminal, owner: Someone, 
     assert not out.exists()
 
 
+def test_a_folder_that_is_a_file_is_said(running: Terminal, owner: Someone, out: Path) -> None:
+    hand_in(running, owner, TARGETS)
+    out.parent.mkdir()
+    out.write_text("不是文件夹", encoding="utf-8")
+    said = running.refused("submission", "gather", TARGETS, "--out", out)
+    assert said == f"{out}：那里已有一个文件，不是目录；请核对路径后重试。"
+
+
 def test_words_alone_make_no_workbook(running: Terminal, owner: Someone, out: Path) -> None:
     hand_in(running, owner, TARGETS)
     done = running.ask("submission", "gather", TARGETS, "--out", out)

@@ -51,6 +51,22 @@ def test_settings_and_clock_are_said_by_name(
     assert bare.refused("doctor").startswith("设置 DUBAN_PREFECT_PORT 不对")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://h:abc/x", "postgresql://[::1/x", "sqlite:////x?timeout=abc", "sqlite://host/x"],
+)
+def test_an_address_that_is_none_is_said(
+    desk: Terminal, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    said = "数据库的地址不对（DUBAN_DATABASE_URL，或命令里写的）"
+    own = "sqlite:///{home}/duban.db"
+    assert desk.refused("migrate-database", own, address).startswith(said)
+    assert desk.refused("migrate-database", address, own).startswith(said)
+    monkeypatch.setenv("DUBAN_DATABASE_URL", address)
+    for command in (("campaign", "status"), ("doctor",), ("migrate",), ("tick",)):
+        assert desk.refused(*command).startswith(said)
+
+
 def test_a_file_that_is_no_database_is_said(desk: Terminal) -> None:
     (desk.home / "duban.db").write_text("不是数据库" * 100, encoding="utf-8")
     said = desk.refused("campaign", "status")

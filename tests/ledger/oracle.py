@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from tests.ledger.state_council import YEARS
 from tests.ledger.world import World
@@ -18,19 +18,30 @@ OFFICE_HOURS = (time(8, 30), time(18, 0))
 NOBODY_ABOVE = "活动办"
 
 
+Closed: TypeAlias = frozenset[date]
+"""The days on which the bureau is closed."""
+
+
+def closed_days(world: World) -> Closed:
+    """As they are stored."""
+    return frozenset(day(row.day) for row in world.rows("SELECT day FROM closure_day"))
+
+
 @cache
-def works(day: date) -> bool:
-    """Whether the notices, or Monday to Friday, make it a working day."""
+def works(day: date, closed: Closed) -> bool:
+    """Whether the notices, or Monday to Friday, make it a working day, and nobody closed it."""
+    if day in closed:
+        return False
     return YEAR.is_workday(day) if day.year == 2017 else day.weekday() < 5
 
 
 @cache
-def shifted(day: date, n: int) -> date:
+def shifted(day: date, n: int, closed: Closed) -> date:
     """n working days after the day, or before it; 0: the day itself."""
     step = timedelta(days=1 if n > 0 else -1)
     while n:
         day += step
-        if works(day):
+        if works(day, closed):
             n -= 1 if n > 0 else -1
     return day
 
@@ -50,10 +61,10 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def in_office_hours(moment: datetime) -> bool:
+def in_office_hours(moment: datetime, closed: Closed) -> bool:
     """From 08:30 until before 18:00 of a working day."""
     opens, closes = OFFICE_HOURS
-    return works(moment.date()) and opens <= moment.time() < closes
+    return works(moment.date(), closed) and opens <= moment.time() < closes
 
 
 def week(of: date) -> str:
@@ -61,18 +72,20 @@ def week(of: date) -> str:
     return "{}-W{:02}".format(*of.isocalendar())
 
 
-def schedule(case: Any, rungs: list[Any], until: date) -> Iterator[tuple[int, int, date, bool]]:
+def schedule(
+    case: Any, rungs: list[Any], until: date, closed: Closed
+) -> Iterator[tuple[int, int, date, bool]]:
     """(rung, repeat, day, suppressed) of every step planned up to a day."""
     opened, afresh = day(case.opened_on), bool(case.epoch or case.start_rung)
     for number, rung in enumerate(rungs):
         repeat = 0
         while True:
-            planned = shifted(day(case.due), rung.offset + repeat * (rung.every or 0))
+            planned = shifted(day(case.due), rung.offset + repeat * (rung.every or 0), closed)
             suppressed = not afresh and planned < opened
             if 0 < case.start_rung >= number and repeat == 0:
                 planned, suppressed = day(case.armed_on), False
             elif not afresh and not suppressed and number:
-                planned = max(planned, shifted(opened, 3))
+                planned = max(planned, shifted(opened, 3, closed))
             if planned > until:
                 return
             yield number, repeat, planned, suppressed

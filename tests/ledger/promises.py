@@ -11,7 +11,9 @@ from ledger.self_audit import find_gaps
 from ledger.standings import tally
 from ledger.tallying import recount
 from tests.ledger.oracle import (
+    Closed,
     Offices,
+    closed_days,
     day,
     in_office_hours,
     local,
@@ -39,10 +41,12 @@ class Promises:
         self.past: dict[tuple[int, str], tuple[tuple[str, ...], int, int]] = {}
         self.delivered: dict[int, int] = {}
         self.last_fire = 0
+        self.closed: Closed = frozenset()
 
     def hold(self) -> None:
         """Every promise that holds at any moment."""
         world = self.world
+        self.closed = closed_days(world)
         obligations = world.rows("SELECT * FROM obligation")
         self._what_is_owed_is_frozen(obligations)
         self._past_rates_stand(obligations)
@@ -130,7 +134,7 @@ class Promises:
         for row in obligations:
             if row.locked_at is not None:
                 last = local(row.locked_at).date()
-                assert row.due is None or last > shifted(day(row.due), 5)
+                assert row.due is None or last > shifted(day(row.due), 5, self.closed)
                 assert row.correction_due is None or last > day(row.correction_due)
 
     # -- 12: no open case without a next step
@@ -160,7 +164,9 @@ class Promises:
         digests: Counter[Any] = Counter()
         for row in self.world.rows("SELECT * FROM message WHERE state = 'sent'"):
             sent = local(row.sent_at)
-            assert row.kind == "receipt" or in_office_hours(sent), f"{row.key} left at {sent}"
+            assert row.kind == "receipt" or in_office_hours(sent, self.closed), (
+                f"{row.key} left at {sent}"
+            )
             if row.kind == "digest":
                 digests[row.person_id, sent.date()] += 1
         assert not [key for key, number in digests.items() if number > 1]
@@ -221,6 +227,7 @@ class Promises:
     def hold_after(self, round_: Round) -> None:
         """What a daily round must have done, and nothing else."""
         world = self.world
+        self.closed = closed_days(world)
         clocks = {row.id: row for row in world.rows("SELECT * FROM deadline")}
         rungs = defaultdict(list)
         for row in world.rows("SELECT * FROM ladder_rung ORDER BY ladder_id, rung"):
@@ -244,7 +251,7 @@ class Promises:
         """What is due is decided, what is not is not, and each on the day the rule names."""
         done = {(row.rung, row.repeat): row for row in fires}
         assert len(done) == len(fires)
-        planned = list(schedule(clock, rungs, round_.day))
+        planned = list(schedule(clock, rungs, round_.day, self.closed))
         if clock.clock == "计时":
             assert [step[:2] for step in planned] == sorted(
                 step for step in done if step in {(s[0], s[1]) for s in planned}

@@ -77,3 +77,17 @@ def test_a_due_date_may_be_written_relative_to_something() -> None:
 def test_a_window_may_run_until_the_campaign_ends() -> None:
     assert read_until("campaign_end") is CAMPAIGN_END
     assert read_until("2017-04") == date(2017, 4, 30)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "2100-01", "1999年底", 1999, "2000元旦前", "0001元旦前"]
+)
+def test_a_date_beyond_the_horizon_is_refused(text: object) -> None:
+    with pytest.raises(PydanticCustomError, match="超出范围；日期只能在 2000-01-01 到 2099-12-31"):
+        read_last(text)
+
+
+def test_a_due_date_lies_no_more_workdays_after_the_opening_than_can_be_counted() -> None:
+    assert read_due("opened+999") == OpenedPlus(999)
+    with pytest.raises(PydanticCustomError, match="应当不多于 999 个工作日"):
+        read_due("opened+" + "9" * 5000)

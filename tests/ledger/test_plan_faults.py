@@ -85,6 +85,7 @@ def test_a_date_that_does_not_exist_has_its_line() -> None:
             "第0级不是最高一级却写了 every",
         ),
         ("[{at: 1, to: [联络员], every: 0}]", "ladders.mine[1].every", "0 太小"),
+        ("[{at: 1000, to: [联络员]}]", "ladders.mine[1].at", "1000 太大；应当不大于 999"),
         ("联络员", "ladders.mine", "这不是逐级提醒"),
     ],
 )

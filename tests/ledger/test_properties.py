@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.audit import Actor
+from ledger.calendar_changes import CalendarChange, close_day
 from ledger.campaigns import Move
 from ledger.deadlines import Deadline
 from ledger.extensions import Extension
@@ -34,6 +35,7 @@ from ledger.rectification import assign, register, reopen, request_close, verify
 from ledger.review import accept, send_back
 from ledger.roster import import_posts, import_units
 from ledger.stages import carry_out_all, decide
+from ledger.unit_fates import close_unit, merge_unit
 from ledger.units import Post, Unit
 from ledger.workdays import WorkCalendar
 from tests.ledger.oracle import stored
@@ -42,6 +44,7 @@ from tests.ledger.promises import Promises
 from tests.ledger.world import World
 from tests.store import on_postgresql
 
+KEPT = "活动办公室"
 LAST_DAY = date(2017, 10, 31)
 CONTACTS = {"第一中学": "联一", "第二中学": "联二", "电教馆": "联馆"}
 OPEN, GIVEN = "obligation WHERE state IN ('待报', '退回')", "obligation WHERE state = '待审'"
@@ -324,6 +327,38 @@ class Bureau(RuleBasedStateMachine):
     def a_school_closes(self, which: int) -> None:
         id = self.world.pick(which, "unit WHERE id > 4 AND valid_until IS NULL")
         self.attempt("a_school_closes", lambda s: self.end(s.get_one(Unit, id)))
+
+    @precondition(fewer_than(2, "unit_change"))
+    @rule(wait=wait, which=which, into=which, merged=st.booleans())
+    def a_unit_is_no_more(self, wait: int, which: int, into: int, merged: bool) -> None:
+        """By the office's word: what it owes is released, its problems go or stay."""
+        self.days_pass(wait)
+        id = self.world.pick(which, f"unit WHERE name NOT IN ('{KEPT}')")
+        heir = self.world.pick(into, "unit")
+
+        def act(session: Session) -> None:
+            unit, by, today = session.get_one(Unit, id), self.office(session), self.in_days(0)
+            if merged:
+                other = session.get_one(Unit, heir)
+                merge_unit(session, unit, other, today, by, "布局调整", *self.here)
+            else:
+                close_unit(session, unit, today, by, "布局调整", *self.here)
+
+        self.attempt("merge_a_unit" if merged else "close_a_unit", act)
+
+    # -- the calendar
+
+    @precondition(fewer_than(3, "closure_day"))
+    @rule(days=ahead)
+    def the_bureau_closes_for_a_day(self, days: int) -> None:
+        changes: list[CalendarChange] = []
+
+        def act(session: Session) -> None:
+            day, by = self.in_days(days), self.office(session)
+            changes.append(close_day(session, day, "停电", by, *self.here))
+
+        if not self.attempt("the_bureau_closes_for_a_day", act):
+            self.world.calendar = changes[0].calendar
 
     @precondition(fewer_than(3, "post WHERE valid_until IS NOT NULL"))
     @rule(which=which)

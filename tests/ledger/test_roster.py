@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 from sqlalchemy import func, select
 
+from ledger.audit import Actor
 from ledger.errors import Refused
 from ledger.roster import Fate, import_posts, import_units
+from ledger.unit_fates import close_unit, merge_unit, rename_unit
 from ledger.units import Person, Post, PostUnit, Respondent, Unit
+from ledger.workdays import SHANGHAI, WorkCalendar
 from tests import store
 from tests.ledger.play import rows
 
@@ -99,3 +104,74 @@ def test_a_deputy_not_in_the_table_is_said_and_the_post_is_taken_all_the_same(se
     results = import_posts(session, rows(POSTS.replace(",联一\n", ",无此人\n")))
     assert results[2].fate is Fate.TAKEN
     assert "不在表里" in results[2].why
+
+
+TODAY, NOW = date(2017, 4, 24), datetime(2017, 4, 24, 10, tzinfo=SHANGHAI)
+BY = Actor(None, "test")
+
+
+def unit(session, name):
+    return session.scalars(select(Unit).where(Unit.name == name)).one()
+
+
+@pytest.fixture
+def changed(session):
+    """一中 is called 实验中学 now, 二中 is merged into it, 三中 closed."""
+    table = UNITS + "三中,学校,一中\n"
+    posts = POSTS + "联二,,联络员,二中,,1990002,,,,,\n联三,,联络员,三中,,1990003,,,,2017-03-31,\n"
+    import_units(session, rows(table))
+    import_posts(session, rows(posts))
+    cal = WorkCalendar()
+    rename_unit(session, unit(session, "一中"), "实验中学", TODAY, BY, "", NOW, cal)
+    heir = unit(session, "实验中学")
+    merge_unit(session, unit(session, "二中"), heir, TODAY, BY, "", NOW, cal)
+    close_unit(session, unit(session, "三中"), TODAY, BY, "", NOW, cal)
+    session.flush()
+    return table, posts
+
+
+def test_the_units_of_before_imported_again_undo_no_change(session, changed):
+    results = import_units(session, rows(changed[0]))
+    assert fates(results) == ["未变"] * 4
+    assert [result.why for result in results] == [
+        "已更名为“实验中学”",
+        "",
+        "“二中”已于 2017-04-23 并入实验中学，“止”不改",
+        "“三中”已于 2017-04-23 撤销，“止”不改",
+    ]
+    assert count(session, Unit) == count(session, Respondent) - count(session, Post) == 4
+    assert unit(session, "二中").valid_until == date(2017, 4, 23)
+    assert unit(session, "三中").parent_id == unit(session, "实验中学").id
+
+
+def test_a_table_with_both_names_of_a_unit_is_refused_the_second(session, changed):
+    results = import_units(session, rows("单位名称,类别,上级\n实验中学,学校,教育局\n一中,机构,\n"))
+    assert fates(results) == ["未变", "拒收"]
+    assert unit(session, "实验中学").unit_class == "学校"
+
+
+def test_the_posts_of_before_imported_again_undo_no_change(session, changed):
+    before = dict(session.execute(select(Post.id, Post.valid_until)).all())
+    results = import_posts(session, rows(changed[1]))
+    assert fates(results) == ["未变"] * 5
+    assert [result.why for result in results] == [
+        *["单位已更名为“实验中学”"] * 2,
+        "",
+        "“二中”已于 2017-04-23 并入实验中学，岗位止于那天",
+        "",
+    ]
+    assert dict(session.execute(select(Post.id, Post.valid_until)).all()) == before
+    assert set(before.values()) == {None, date(2017, 4, 23), date(2017, 3, 31)}
+
+
+def test_a_post_named_anew_in_a_unit_that_is_no_more_ends_with_it(session, changed):
+    header = POSTS.splitlines()[0]
+    (result,) = import_posts(session, rows(f"{header}\n新三,,联络员,三中,,1990009,,,,,\n"))
+    assert result.fate is Fate.TAKEN
+    post = session.scalars(select(Post).where(Post.person.has(name="新三"))).one()
+    assert post.valid_until == date(2017, 4, 23)
+
+
+def test_a_name_too_long_to_keep_is_refused(session):
+    (result,) = import_units(session, rows(f"单位名称,类别\n{'校' * 121},学校\n"))
+    assert result.why == "单位名称不能超过 120 个字；请缩短。"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from config.clock import SHANGHAI
+from ledger.base import Base
 from ledger.campaigns import Campaign, Deliverable
 from ledger.obligations import Obligation, ObligationState
 from ledger.rates import Counts, counts_by
@@ -126,8 +127,31 @@ def test_counters_found_wrong_are_put_right_when_the_office_is_told(play: Play) 
     assert counts(play) == Counts(owed=3)
 
 
+PAST_THE_TALLIES = {
+    "projection.py": "moves dates of rows of which nothing has been received or released, and so "
+    "counts nothing otherwise",
+    "rescheduling.py": "moves when a review is asked after, which is counted in nothing",
+}
+"""Modules that change by statement a table known only when they run, which may be obligation."""
+
+
+def changed_by_statement(file: Path) -> set[str]:
+    """What tables a module updates, inserts into or deletes from, as written there."""
+    tree = ast.parse(file.read_text("utf-8"))
+    return {
+        ast.unparse(call.args[0])
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("update", "insert", "delete")
+        and call.args
+    }
+
+
 def test_no_module_changes_obligations_past_their_tallies() -> None:
-    by_statement = re.compile(r"\b(update|insert|delete)\(Obligation\)")
     files = Path(ledger.__file__).parent.glob("*.py")
-    found = {file.name for file in files if by_statement.search(file.read_text("utf-8"))}
-    assert found == {"tallying.py"}
+    changed = {file.name: changed_by_statement(file) for file in files}
+    tables = {mapper.class_.__name__ for mapper in Base.registry.mappers} - {"Obligation"}
+    found = {name for name, targets in changed.items() if targets - tables}
+    # sql.py only writes new rows, and the opening adds up those it has written.
+    assert found == {"tallying.py", "sql.py", *PAST_THE_TALLIES}

@@ -60,6 +60,7 @@ class World:
     def begin_again(self) -> None:
         """Everything as it stood on the first day, launched and not yet ticked."""
         self.database = store.copy(self._first_day)
+        self.calendar = WorkCalendar()
         self.now = self.moment(DAWN)
 
     def moment(self, text: str) -> datetime:

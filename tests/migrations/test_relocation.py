@@ -113,6 +113,18 @@ def test_a_target_that_makes_no_sense_is_refused(source: Database, target: str, 
         relocate(store.address(source), target.format(source=store.address(source)))
 
 
+def test_one_file_is_one_database_however_it_is_spelt(
+    source: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "duban.db"
+    relocate(store.address(source), f"sqlite:///{file}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.db").symlink_to(file)
+    for other in ("duban.db", "./duban.db", "link.db"):
+        with pytest.raises(SchemaError, match="同一个数据库"):
+            relocate(f"sqlite:///{file}", f"sqlite:///{other}")
+
+
 def test_a_source_of_an_older_version_or_without_tables_is_refused(
     source: Database, empty_server: str, tmp_path: Path
 ) -> None:
