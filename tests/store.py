@@ -35,6 +35,27 @@ class Store(Protocol):
     def fill(self, place: Engine, of: Database) -> None: ...
 
 
+class Places:
+    """The places of a store. One that is left is used again, with the statements it has learned."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._free: deque[Engine] = deque()
+
+    def copy(self, of: Database) -> Database:
+        """A ledger of its own with the same rows."""
+        place = self._free.popleft() if len(self._free) > SPARE else self.store.place()
+        self.store.fill(place, of)
+        # What a test hangs on the engine goes with it.
+        database = Database(place.execution_options())
+        weakref.finalize(database, self._leave, place).atexit = False
+        return database
+
+    def _leave(self, place: Engine) -> None:
+        place.dispose()
+        self._free.append(place)
+
+
 def empty() -> Database:
     """A fresh ledger as `duban migrate` leaves it."""
     return copy(_empty())
@@ -42,29 +63,19 @@ def empty() -> Database:
 
 @cache
 def _empty() -> Database:
-    database = Database(_store.place())
+    database = Database(_places.store.place())
     upgrade_engine(database.engine)
     return database
 
 
 def copy(of: Database) -> Database:
     """A ledger of its own with the same rows; nobody may be reading or writing the first."""
-    place = _free.popleft() if len(_free) > SPARE else _store.place()
-    _store.fill(place, of)
-    # What a test hangs on the engine goes with it; the statements the place has learned stay.
-    database = Database(place.execution_options())
-    weakref.finalize(database, _leave, place).atexit = False
-    return database
-
-
-def _leave(place: Engine) -> None:
-    place.dispose()
-    _free.append(place)
+    return _places.copy(of)
 
 
 def shared(of: Database) -> Database:
     """Such a copy that other threads and processes may open too, by its address."""
-    return copy(of) if on_postgresql() else _in_a_file(of)
+    return copy(of) if on_postgresql() else _files.copy(of)
 
 
 def address(database: Database) -> str:
@@ -101,16 +112,22 @@ def _driver(engine: Engine) -> sqlite3.Connection:
     return connection
 
 
-def _in_a_file(of: Database) -> Database:
-    folder = tempfile.TemporaryDirectory(prefix="duban-")
-    file = Path(folder.name) / "ledger.db"
-    with closing(sqlite3.connect(file)) as kept:
-        _driver(of.engine).backup(kept)
-    database = Database(f"sqlite:///{file}")
-    with database.reading() as session:
-        session.connection()  # the first to come makes it WAL, which bears no company
-    weakref.finalize(database, folder.cleanup)
-    return database
+class InFiles:
+    """SQLite, for several processes."""
+
+    def place(self) -> Engine:
+        folder = tempfile.TemporaryDirectory(prefix="duban-")
+        engine = make_engine(f"sqlite:///{folder.name}/ledger.db")
+        weakref.finalize(engine, folder.cleanup)
+        return engine
+
+    def fill(self, place: Engine, of: Database) -> None:
+        file = Path(str(place.url.database))
+        for left in file.parent.iterdir():
+            left.unlink()
+        with closing(sqlite3.connect(file)) as kept:
+            _driver(of.engine).backup(kept)
+        place.connect().close()  # the first to come makes it WAL, which bears no company
 
 
 class OnServer:
@@ -148,16 +165,16 @@ class Number(Loader):
 
 AS_IN_SQLITE = {"date": Text, "timestamptz": Moment, "bool": Number}
 
-_store: Store = InMemory()
-_free: deque[Engine] = deque()
+_places = Places(InMemory())
+_files = Places(InFiles())
 
 
 def choose(kind: str) -> None:
     """Keep ledgers there from now on; said once, before the first."""
-    global _store
-    _store = OnServer() if kind == POSTGRESQL else InMemory()
+    global _places
+    _places = Places(OnServer() if kind == POSTGRESQL else InMemory())
 
 
 def on_postgresql() -> bool:
     """Whether ledgers are kept on PostgreSQL."""
-    return isinstance(_store, OnServer)
+    return isinstance(_places.store, OnServer)

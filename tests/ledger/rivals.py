@@ -29,29 +29,36 @@ class Barrier(Protocol):
 
 def race(orders: Connection, barrier: Barrier) -> None:
     """Run a round for each order (address, now, batch, seed) until told None; answer what came."""
-    calendar = WorkCalendar()
+    calendar, pace = WorkCalendar(), Pace(barrier)
+    opened: dict[str, Database] = {}
     while (order := orders.recv()) is not None:
         url, now, batch, seed = order
-        database = Database(url)
-        _stumble(database, barrier, random.Random(seed))
-        orders.send(_try(partial(_round, database, now, calendar, batch)))
-        database.close()
+        if url not in opened:
+            opened[url] = Database(url)
+            # A connection is taken from the pool before its transaction begins: nobody has the
+            # turn yet.
+            event.listen(opened[url].engine, "checkout", pace.before_each_transaction)
+        pace.set_off(seed)
+        orders.send(_try(partial(_round, opened[url], now, calendar, batch)))
+        opened[url].close()
 
 
-def _stumble(database: Database, barrier: Barrier, by_chance: random.Random) -> None:
-    """Wait for the rivals before the first transaction, and a moment before each one after."""
-    arrived = False
+class Pace:
+    """Waits for the rivals before the first transaction, and a moment before each one after."""
 
-    def before_each_transaction(*_: object) -> None:
-        nonlocal arrived
-        if not arrived:
-            arrived = True
-            barrier.wait(PATIENCE)
+    def __init__(self, barrier: Barrier) -> None:
+        self._barrier = barrier
+
+    def set_off(self, seed: int) -> None:
+        """A new race."""
+        self._arrived, self._by_chance = False, random.Random(seed)
+
+    def before_each_transaction(self, *_: object) -> None:
+        if not self._arrived:
+            self._arrived = True
+            self._barrier.wait(PATIENCE)
         else:
-            time.sleep(by_chance.random() / 500)
-
-    # A connection is taken from the pool before its transaction begins: nobody has the turn yet.
-    event.listen(database.engine, "checkout", before_each_transaction)
+            time.sleep(self._by_chance.random() / 500)
 
 
 def _round(database: Database, now: datetime, calendar: WorkCalendar, batch: int) -> bool:
