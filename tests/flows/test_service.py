@@ -65,8 +65,7 @@ def live_through(found: Place, *, killed: bool) -> None:
         found.kill()
     found.set_clock(MONDAY)
     found.tick()
-    for slug in TWO:
-        found.decide(slug, "start", "各单位均已发动")
+    found.decide(TWO, "start", "各单位均已发动")
     if killed:
         found.start()
         found.server.start()
