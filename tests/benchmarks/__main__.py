@@ -24,7 +24,7 @@ WHOLE = 1_000_000
 OTHERS = {"SpiffWorkflow": 1000, "APScheduler": 1000, "Prefect": 300}
 """How many duties each bears in a bearable time."""
 
-COSTLY = (("opening", "开立一期", "eve"), ("busy", "十分之一到期的一轮", "open"))
+COSTLY = (("opening", "开立一期", "eve"), ("busy", "十分之一到期的一轮", "opened"))
 QUICK = (
     ("quiet", "无事的一轮", True),
     ("tick", "当天再走一遍", False),
@@ -74,7 +74,6 @@ def _measure(kind: type[Place], size: int) -> None:
 
 def _measured(place: Place, size: int) -> Iterable[Sequence[str]]:
     for what, name, before in COSTLY:
-        before = "opened" if before == "open" else before
         floors, ours = [], []
         for turn in range(_turns(size)):
             both = [("floor", floors), ("ours", ours)]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from desk.confirming import CHANGED_MEANWHILE
 from ledger.deliverables import KEEP
 from ledger.messages import Item, ItemKind
-from ledger.units import Unit
+from ledger.units import Respondent
 from tests.conftest import PLAN, Someone
 from tests.desk.conftest import SLUG, Terminal
 
@@ -69,15 +70,17 @@ def test_while_a_person_reads_and_answers_nothing_is_locked(
     def answer(*_: object, **__: object) -> bool:
         with closing(running.database()) as database, database.writing() as session:
             session.execute(text("PRAGMA busy_timeout = 0"))
-            unit = session.scalars(select(Unit).order_by(Unit.id)).first()
-            assert unit is not None
-            unit.name = f"{unit.name}（分校）"
+            schools = select(Respondent).where(Respondent.name.startswith("云川市第一中学"))
+            for school in session.scalars(schools):
+                school.name += "（本部）"
         return True
 
     monkeypatch.setattr("desk.workplace.at_a_terminal", lambda: True)
     monkeypatch.setattr("desk.confirming.click.confirm", answer)
     monkeypatch.setattr("desk.fixed_dates._ask_one", lambda _: answer() and KEEP)
-    assert "已写入。" in running.type("plan", "amend", amended, as_=office).stdout
+    said = running.type("plan", "amend", amended, as_=office).stdout
+    assert "已写入。" in said
+    assert CHANGED_MEANWHILE in said, "the names shown had changed meanwhile"
     assert running.ask("campaign", "status", SLUG)["slug"] == SLUG
     plan = amended.with_name("other.yaml")
     plan.write_text(OTHER, encoding="utf-8")

@@ -94,7 +94,7 @@ def test_both_come_back_after_a_kill_and_stop_together_on_ctrl_c(
         start_new_session=True,
     )
     try:
-        wait_for("the server", server.answers, 100)
+        wait_for("the server", server.answers, 60)
         first = wait_for("both processes", lambda: both_of(supervisor.pid))
         wait_for("the deployments", lambda: deployments(server) == {"tick", "self_audit"}, 60)
         for pid in first.values():

@@ -22,11 +22,15 @@ from ledger.round import BATCH, run_round
 from ledger.workdays import WorkCalendar
 from tests.benchmarks.places import Files
 from tests.benchmarks.stock import TUESDAY, WEDNESDAY, write_eve
+from tests.store import on_postgresql
 
 OTHER_BATCH = BATCH - 1
 """So that what was left half done is taken up by other batches than those that began it."""
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [
+    pytest.mark.timeout(1800),
+    pytest.mark.skipif(on_postgresql(), reason="its files are SQLite's, in the other run already"),
+]
 
 BY_NATURE = {
     "obligation": "SELECT deliverable_id, respondent_id, respondent_class, period, opened_at,"

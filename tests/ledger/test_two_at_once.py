@@ -22,10 +22,10 @@ from tests.store import on_postgresql, shared
 BATCHES = (2, 3, 5, 9, 4000)
 """Small ones: many commits, so that two meet often and there is much to be killed at."""
 
-RIVALS, RACES = (4, 8) if on_postgresql() else (2, 50)
+RIVALS, RACES = (4, 12) if on_postgresql() else (2, 50)
 """Several workers is what PostgreSQL is for; the step from one to the next is the same."""
 
-EVERY = 4 if on_postgresql() else 1
+EVERY = 3 if on_postgresql() else 1
 """A round is killed at each so manieth commit."""
 
 pytestmark = pytest.mark.timeout(900)
