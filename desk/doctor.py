@@ -21,7 +21,7 @@ from desk.workplace import Workplace
 from ledger.calendars import calendar_of
 from ledger.readiness import (
     last_round,
-    persons_without_email,
+    persons_unreachable,
     roles_not_held,
     running_campaigns,
     units_there,
@@ -88,7 +88,7 @@ def _roster(session: Session, place: Workplace) -> Iterator[Check]:
         ("没有联络员的单位", units_without(session, Role.CONTACT, today), Verdict.MISSING),
         ("没有主要负责人的单位", units_without(session, Role.HEAD, today), Verdict.WARNING),
         ("没有责任领导的单位", units_without_leader(session, today), Verdict.WARNING),
-        ("没有邮箱的人", persons_without_email(session, today), Verdict.WARNING),
+        ("没有可用地址的人", persons_unreachable(session, today), Verdict.WARNING),
     )
     for what, names, verdict in without:
         yield _names(names, what, "没有这种情况", verdict, "补进表格后 duban posts import 岗位表")

@@ -115,7 +115,7 @@ def life_of(session: Session, message: Message) -> Life:
         key=message.key,
         round_day=daily.day if daily else None,
         sending_since=message.sending_since,
-        email=message.person.email,
+        email=", ".join(known.value for known in message.person.addresses) or None,
         items=tuple(_item_row(session, item) for item in message.items),
         body=message.body,
     )

@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from ledger.addresses import ChannelKind
 from ledger.queries import Where
 from ledger.roles import Role
-from ledger.units import Post, PostUnit, Unit, valid_on
+from ledger.units import Person, Post, PostUnit, Unit, valid_on
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def post_rows(session: Session, day: date, where: Where = ()) -> list[PostRow]:
         covered.setdefault(post_id, []).append(name)
     posts = session.scalars(
         select(Post)
-        .options(joinedload(Post.person), joinedload(Post.deputy), joinedload(Post.unit))
+        .options(joinedload(Post.person).selectinload(Person.addresses), joinedload(Post.deputy), joinedload(Post.unit))
         .where(valid_on(Post, day), *where)
         .order_by(Post.id)
     )
@@ -75,9 +76,14 @@ def _post_row(post: Post, covers: tuple[str, ...]) -> PostRow:
         unit=post.unit.name if post.unit else None,
         covers=covers,
         mobile=post.person.mobile,
-        email=post.person.email,
-        wecom=post.person.wecom,
+        email=_first(post.person, ChannelKind.EMAIL),
+        wecom=_first(post.person, ChannelKind.WECOM),
         deputy=post.deputy.name if post.deputy else None,
         valid_from=post.valid_from,
         valid_until=post.valid_until,
     )
+
+
+def _first(person: Person, channel: ChannelKind) -> str | None:
+    """The first address of this kind, disabled or not."""
+    return next((known.value for known in person.addresses if known.channel is channel), None)

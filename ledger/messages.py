@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ledger.base import Base, Word
+from ledger.addresses import ChannelKind
+from ledger.base import Base, Word, index_of_few
 from ledger.units import Person, Post
 
 
@@ -20,6 +21,12 @@ class MessageKind(StrEnum):
     STAGE = "stage"
     RECEIPT = "receipt"
     SEND_BACK = "send_back"
+    NOTICE = "notice"
+    CORRECTION = "correction"
+    RECALL = "recall"
+    UNDELIVERED = "undelivered"
+    SELF_AUDIT = "self_audit"
+    HELD = "held"
 
 
 class Leaves(StrEnum):
@@ -35,15 +42,25 @@ LEAVES: dict[MessageKind, Leaves] = {
     MessageKind.LAUNCH: Leaves.NEXT_OPENING,
     MessageKind.STAGE: Leaves.NEXT_OPENING,
     MessageKind.SEND_BACK: Leaves.NEXT_OPENING,
+    MessageKind.NOTICE: Leaves.NEXT_OPENING,
+    MessageKind.CORRECTION: Leaves.NEXT_OPENING,
+    MessageKind.RECALL: Leaves.NEXT_OPENING,
+    MessageKind.UNDELIVERED: Leaves.NEXT_OPENING,
+    MessageKind.SELF_AUDIT: Leaves.NEXT_OPENING,
+    MessageKind.HELD: Leaves.NEXT_OPENING,
     MessageKind.RECEIPT: Leaves.AT_ANY_HOUR,
 }
 """Only a digest is ordinary: at most one per person and working day."""
 
 
 class MessageState(StrEnum):
-    """Where a message stands. A draft becomes ready when its round is sealed."""
+    """Where a message stands. A draft becomes ready when its round is sealed.
+
+    It is held instead when the round would tell far more than usual, until the office says a word.
+    """
 
     DRAFT = "draft"
+    HELD = "held"
     READY = "ready"
     SENDING = "sending"
     SENT = "sent"
@@ -55,7 +72,8 @@ class MessageState(StrEnum):
 M = MessageState
 
 MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
-    M.DRAFT: frozenset({M.READY}),
+    M.DRAFT: frozenset({M.READY, M.HELD}),
+    M.HELD: frozenset({M.READY, M.SKIPPED}),
     M.READY: frozenset({M.SENDING, M.SKIPPED}),
     M.SENDING: frozenset({M.SENT, M.FAILED, M.UNKNOWN, M.READY, M.SKIPPED}),
     M.UNKNOWN: frozenset({M.SENDING, M.SENT}),
@@ -82,11 +100,18 @@ class ItemKind(StrEnum):
     SET_ASIDE = "set_aside"
     ASSIGNED = "assigned"
     AMENDED = "amended"
+    ANNOUNCED = "announced"
+    UNSIGNED = "unsigned"
+    UNDELIVERED = "undelivered"
+    HELD = "held"
     ACT = "act"
 
 
 class Round(Base):
-    """A daily round (日程轮). Its messages become ready when it is sealed, in its last commit."""
+    """A daily round (日程轮). Its messages become ready when it is sealed, in its last commit.
+
+    `held_why`: why they were held back instead.
+    """
 
     __tablename__ = "round"
 
@@ -94,6 +119,7 @@ class Round(Base):
     day: Mapped[date] = mapped_column(unique=True)
     at: Mapped[datetime]
     sealed_at: Mapped[datetime | None] = mapped_column(index=True)
+    held_why: Mapped[str | None] = mapped_column(Text)
 
 
 class WeeklyRound(Base):
@@ -120,12 +146,18 @@ class WeeklyList(Base):
 
 
 class Message(Base):
-    """One message to one person. The text is kept as it left."""
+    """One message to one person. The text is kept as it left.
+
+    `origin_id`: the message it carries on, whose person could not be reached. `resends` counts how
+    often it left again after nobody could say whether it had; `again` while it is to do so.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
         Index("ix_message_state_leaves_at", "state", "leaves_at"),
         Index("ix_message_round_id_person_id", "round_id", "person_id"),
+        index_of_few("ix_message_origin_id", "origin_id", "origin_id IS NOT NULL"),
+        index_of_few("ix_message_announced", "announcement_id", "announcement_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,11 +173,47 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     sending_since: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    resends: Mapped[int] = mapped_column(default=0, server_default="0")
+    again: Mapped[bool] = mapped_column(default=False, server_default=false())
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id"))
     subject: Mapped[str | None] = mapped_column(Text)
     body: Mapped[str | None] = mapped_column(Text)
 
     person: Mapped[Person] = relationship()
     items: Mapped[list[Item]] = relationship(back_populates="message", order_by="Item.id")
+    origin: Mapped[Message | None] = relationship(remote_side="Message.id")
+    attempts_made: Mapped[list[Attempt]] = relationship(
+        back_populates="message", order_by="Attempt.id"
+    )
+
+
+class Tried(StrEnum):
+    """What came of one attempt to send."""
+
+    SENT = "sent"
+    PUT_OFF = "put_off"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+
+
+class Attempt(Base):
+    """One attempt: when, by what way, to which address, what came of it, what the server said.
+
+    Without an address: the process was killed while the message was on its way.
+    """
+
+    __tablename__ = "attempt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    at: Mapped[datetime]
+    channel: Mapped[ChannelKind | None] = mapped_column(Word(ChannelKind))
+    address: Mapped[str | None] = mapped_column(String(200))
+    outcome: Mapped[Tried] = mapped_column(Word(Tried))
+    said: Mapped[str] = mapped_column(Text, default="")
+
+    message: Mapped[Message] = relationship(back_populates="attempts_made")
 
 
 class Item(Base):

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, exists, func, null, select
 from sqlalchemy.orm import Session
 
+from ledger.addresses import Address
 from ledger.campaigns import OVER, Campaign
 from ledger.messages import Round
 from ledger.roles import Role
@@ -41,10 +42,11 @@ def units_without_leader(session: Session, day: date) -> list[str]:
     return _units(session, ~led, day)
 
 
-def persons_without_email(session: Session, day: date) -> list[str]:
-    """Names of those who hold a post on that day and cannot be written to."""
+def persons_unreachable(session: Session, day: date) -> list[str]:
+    """Names of those who hold a post on that day and have no address that may be used."""
     holds = exists().where(Post.person_id == Person.id, valid_on(Post, day))
-    rows = select(Person.name).where(holds, Person.email.is_(null())).order_by(Person.id)
+    reached = Person.addresses.any(Address.disabled_at.is_(null()))
+    rows = select(Person.name).where(holds, ~reached).order_by(Person.id)
     return list(session.scalars(rows))
 
 

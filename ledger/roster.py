@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.errors import LedgerError, Refused
+from ledger.persons import check_reachable, known_person, take_person, update_person
 from ledger.roles import Role
 from ledger.unit_history import end_of, unit_named
 from ledger.units import LONGEST_NAME, Person, Post, PostUnit, Respondent, Unit
@@ -53,8 +54,6 @@ class TableRow(Protocol):
 
 UNIT_HEADINGS = ("单位名称", "类别")
 POST_HEADINGS = ("姓名", "角色")
-REACHABLE = ("邮箱", "手机", "企业微信")
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 SEPARATORS = re.compile(r"[、,，;；]\s*")
 
 
@@ -137,7 +136,7 @@ def _with_parent(session: Session, row: TableRow, result: RowResult) -> RowResul
     return replace(result, fate=Fate.CHANGED) if changed else result
 
 
-def _update(row: Unit | Post | Person, wanted: Mapping[str, object]) -> tuple[Fate, str]:
+def _update(row: Unit | Post, wanted: Mapping[str, object]) -> tuple[Fate, str]:
     changed = [name for name, value in wanted.items() if getattr(row, name) != value]
     for name in changed:
         setattr(row, name, wanted[name])
@@ -149,10 +148,7 @@ def _take_post(session: Session, row: TableRow) -> tuple[Fate, str]:
     name = row.cells.get("姓名", "")
     if not name:
         raise Refused("姓名要填写。")
-    if not any(row.cells.get(heading) for heading in REACHABLE):
-        raise Refused(f"{name}没有手机、邮箱或企业微信，消息送不到；请至少填一项。")
-    if (email := row.cells.get("邮箱")) and not EMAIL.fullmatch(email):
-        raise Refused(f"邮箱“{email}”不是邮箱地址；请改正。")
+    check_reachable(name, row.cells)
     unit = _unit(session, row.cells["单位"]) if row.cells.get("单位") else None
     if role in (Role.CONTACT, Role.HEAD) and unit is None:
         raise Refused(f"角色“{role}”要填写单位。")
@@ -169,24 +165,11 @@ def _take_post(session: Session, row: TableRow) -> tuple[Fate, str]:
 
 
 def _take_person(session: Session, row: TableRow, name: str) -> tuple[Person, Fate]:
-    """Two rows with one name and one mobile (else one mailbox, one account) are one person."""
-    wanted = {
-        "mobile": row.cells.get("手机") or None,
-        "email": row.cells.get("邮箱") or None,
-        "wecom": row.cells.get("企业微信") or None,
-    }
-    for field, value in wanted.items():
-        if value is None:
-            continue
-        person = session.scalar(
-            select(Person).where(Person.name == name, getattr(Person, field) == value)
-        )
-        if person is not None:
-            return person, _update(person, {k: v for k, v in wanted.items() if v})[0]
-    person = Person(name=name, **wanted)
-    session.add(person)
-    session.flush()
-    return person, Fate.TAKEN
+    person = known_person(session, name, row.cells)
+    if person is None:
+        return take_person(session, name, row.cells), Fate.TAKEN
+    changed = update_person(session, person, row.cells)
+    return person, Fate.CHANGED if changed else Fate.SAME
 
 
 def _take_own_post(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ledger import (
+    absences,
+    addresses,
+    announcements,
     audit,
     campaigns,
     date_moves,
@@ -12,6 +15,7 @@ from ledger import (
     messages,
     obligations,
     problems,
+    signatures,
     submissions,
     tallies,
     units,
@@ -21,6 +25,9 @@ from ledger.base import Base
 metadata = Base.metadata
 
 __all__ = [
+    "absences",
+    "addresses",
+    "announcements",
     "audit",
     "campaigns",
     "date_moves",
@@ -31,6 +38,7 @@ __all__ = [
     "metadata",
     "obligations",
     "problems",
+    "signatures",
     "submissions",
     "tallies",
     "units",

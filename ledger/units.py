@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,6 +21,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.base import Base, Word
 from ledger.roles import Role
+
+if TYPE_CHECKING:
+    from ledger.addresses import Address
 
 BUREAU_CLASS = "本局"
 LONGEST_NAME = 120
@@ -73,8 +76,10 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), index=True)
     mobile: Mapped[str | None] = mapped_column(String(30))
-    email: Mapped[str | None] = mapped_column(String(200))
-    wecom: Mapped[str | None] = mapped_column(String(80))
+
+    addresses: Mapped[list[Address]] = relationship(
+        back_populates="person", order_by="Address.position"
+    )
 
 
 class Post(Base):

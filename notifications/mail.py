@@ -41,7 +41,11 @@ UTF_8.header_encoding = UTF_8.body_encoding = BASE64
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one recipient. `key` is the message's own and never changes between attempts."""
+    """One message to one address. `key` is the message's own and never changes between attempts.
+
+    `robot` is what a group robot or an account says instead of text and HTML, as Markdown. With
+    `answers` it stands in the thread of the message of that key.
+    """
 
     id: int
     key: str
@@ -53,11 +57,17 @@ class Mail:
     at: datetime
     leaves_at: datetime
     attachments: tuple[Path, ...] = ()
+    robot: str = ""
+    answers: str | None = None
 
     def message_id(self, sender: str) -> str:
         """The Message-ID: the same at each attempt, so that a mail sent twice shows once."""
-        domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-        return f"<{quote(self.key.replace(':', '.'), safe='')}@{domain}>"
+        return _message_id(self.key, sender)
+
+
+def _message_id(key: str, sender: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    return f"<{quote(key.replace(':', '.'), safe='')}@{domain}>"
 
 
 class TransportError(Exception):
@@ -66,6 +76,13 @@ class TransportError(Exception):
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
         self.permanent = permanent
+
+
+class AddressDead(TransportError):
+    """Nobody can be reached there any more: no such mailbox, a robot revoked. Permanent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
 
 
 class ChannelDown(TransportError):
@@ -81,8 +98,8 @@ class Channel(Protocol):
 
     batch: int
 
-    def send(self, mail: Mail) -> None:
-        """Send one mail; raises TransportError when it did not leave."""
+    def send(self, mail: Mail) -> str:
+        """Send one mail; what was said to it. Raises TransportError when it did not leave."""
 
     def close(self) -> None:
         """Give back what the channel holds; it may be used again."""
@@ -97,6 +114,8 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
     root["Date"] = format_datetime(mail.at)
     root["Message-ID"] = mail.message_id(sender)
     root["Auto-Submitted"] = "auto-generated"
+    if mail.answers:
+        root["In-Reply-To"] = root["References"] = _message_id(mail.answers, sender)
     return root.as_bytes(policy=SMTP_LINES)
 
 
