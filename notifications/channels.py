@@ -20,6 +20,7 @@ from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email import NotifyEmail
 
 from config.settings import Settings
+from ledger.addresses import ChannelKind
 from notifications.mail import Channel, ChannelDown, Mail, TransportError, mail_bytes
 from notifications.smtp import SmtpConnection
 
@@ -71,13 +72,11 @@ def _call(mail: Mail, sender: str, carry: Carrier) -> None:
 class SmtpChannel:
     """Mails to the configured SMTP server, over one connection."""
 
-    batch = 1
-
     def __init__(self, settings: Settings) -> None:
         self._sender = settings.mail_from or UNSET_SENDER
         self._connection = SmtpConnection(settings)
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> str:
         """Hand the mail to the server; raises TransportError."""
         envelope_from = parseaddr(self._sender)[1]
 
@@ -85,6 +84,7 @@ class SmtpChannel:
             self._connection.hand_over(envelope_from, mail.to_address, content)
 
         _call(mail, self._sender, carry)
+        return ""
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -94,19 +94,18 @@ class SmtpChannel:
 class OutboxChannel:
     """Mails as .eml files that any mail program opens; their names sort by time.
 
-    A file written again has the same name and the same content, so many may be claimed at once.
+    A file written again has the same name and the same content.
     """
-
-    batch = 100
 
     def __init__(self, folder: Path, sender: str = UNSET_SENDER, tz: tzinfo | None = None) -> None:
         self._folder, self._sender, self._tz = folder, sender, tz
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> str:
         """Write the file, whole or not at all; raises TransportError."""
         moment = mail.leaves_at.astimezone(self._tz)
         file = self._folder / f"{moment:%Y%m%dT%H%M%S}-{mail.id:07}.eml"
         _call(mail, self._sender, lambda content: _write(file, content))
+        return file.name
 
     def close(self) -> None:
         """Nothing is held."""
@@ -124,9 +123,28 @@ def _write(file: Path, content: bytes) -> None:
         raise ChannelDown(f"发件箱 {file.parent} 写不进去：{error.strerror}") from error
 
 
-def channel_for(settings: Settings) -> Channel:
-    """The SMTP server where one is configured, else the folder outbox/ in the home."""
-    if settings.smtp_host:
-        return SmtpChannel(settings)
-    sender = settings.mail_from or UNSET_SENDER
-    return OutboxChannel(settings.home / "outbox", sender, settings.timezone)
+class Ways:
+    """The e-mail channel: the SMTP server where one is configured, else the folder outbox/."""
+
+    kinds = frozenset({ChannelKind.EMAIL})
+
+    def __init__(self, settings: Settings) -> None:
+        self._email: Channel
+        if settings.smtp_host:
+            self._email = SmtpChannel(settings)
+        else:
+            sender = settings.mail_from or UNSET_SENDER
+            self._email = OutboxChannel(settings.home / "outbox", sender, settings.timezone)
+
+    def __getitem__(self, kind: ChannelKind) -> Channel:
+        """The channel."""
+        return self._email
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self._email.close()
+
+
+def channels_for(settings: Settings) -> Ways:
+    """The ways out set up here."""
+    return Ways(settings)

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
+from ledger.addresses import ChannelKind
+
 
 class SmtpLines(Compat32):
     """CRLF at the end of each line, since servers refuse bare line feeds; headers as given.
@@ -94,15 +96,27 @@ class Unclear(TransportError):
 
 
 class Channel(Protocol):
-    """A way out. `batch` is how many messages may be claimed before the first one is sent."""
-
-    batch: int
+    """A way out."""
 
     def send(self, mail: Mail) -> str:
         """Send one mail; what was said to it. Raises TransportError when it did not leave."""
 
     def close(self) -> None:
         """Give back what the channel holds; it may be used again."""
+
+
+class Channels(Protocol):
+    """The ways out that are set up here, by kind."""
+
+    @property
+    def kinds(self) -> frozenset[ChannelKind]:
+        """Those that can be used."""
+
+    def __getitem__(self, kind: ChannelKind) -> Channel:
+        """The channel of this kind, made when first asked for and kept."""
+
+    def close(self) -> None:
+        """Give back what they hold."""
 
 
 def mail_bytes(mail: Mail, sender: str) -> bytes:
