@@ -70,6 +70,8 @@ WORTH_REPEATING = (
     .exists()
 )
 
+NOTE = insert(Attempt)
+
 Place = tuple[datetime, int]
 """Where a message stands in the order in which messages leave: its moment, its number."""
 
@@ -125,7 +127,7 @@ def waiting(
 
 def claim(session: Session, id: int, now: datetime) -> bool:
     """Move one waiting message to sending; False when another process was faster."""
-    return changed(session, _claiming(), id=id, now=now) == 1
+    return _touched(session, _claiming(), its_id=id, now=now) == 1
 
 
 @cache
@@ -133,14 +135,13 @@ def _claiming() -> Update:
     once_more = case((Message.state == MessageState.UNKNOWN, 1), else_=0)
     return (
         update(Message)
-        .where(Message.id == bindparam("id"), WAITS)
+        .where(Message.id == bindparam("its_id", type_=Integer), WAITS)
         .values(
             state=MessageState.SENDING,
             sending_since=bindparam("now", type_=MOMENT),
             resends=Message.resends + once_more,
             again=False,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -191,24 +192,30 @@ def conclude(session: Session, id: int, claimed: datetime, outcome: Outcome, now
     """
     target = move(f"消息 {id} ", MessageState.SENDING, outcome.state, MESSAGE_MOVES)
     if outcome.tries:
-        session.execute(insert(Attempt), [_attempt(id, one, now) for one in outcome.tries])
+        tries = [_attempt(id, one, now) for one in outcome.tries]
+        session.connection().execute(NOTE, tries)
     words = outcome.words
     values = {
-        "id": id,
+        "its_id": id,
         "claimed": claimed,
-        "state": target,
-        "reason": outcome.reason,
+        "new_state": target,
+        "new_reason": outcome.reason,
         "tried": int(outcome.counts),
-        "leaves_at": outcome.leaves_at,
-        "subject": words.subject if words else None,
-        "body": words.text if words else None,
-        "sent_at": now if target is MessageState.SENT else None,
+        "new_leaves_at": outcome.leaves_at,
+        "new_subject": words.subject if words else None,
+        "new_body": words.text if words else None,
+        "new_sent_at": now if target is MessageState.SENT else None,
     }
-    if changed(session, _concluding(MessageState.SENDING), **values):
+    if _touched(session, _concluding(MessageState.SENDING), **values):
         return True
     if target is MessageState.SENT:
-        changed(session, _concluding(MessageState.UNKNOWN), **values)
+        _touched(session, _concluding(MessageState.UNKNOWN), **values)
     return False
+
+
+def _touched(session: Session, statement: Update, **values: Any) -> int:
+    """How many rows it changed; past the session, which holds none of them and takes its time."""
+    return session.connection().execute(statement, values).rowcount
 
 
 def _attempt(id: int, one: Try, now: datetime) -> dict[str, Any]:
@@ -219,24 +226,23 @@ def _attempt(id: int, one: Try, now: datetime) -> dict[str, Any]:
 @cache
 def _concluding(current: MessageState) -> Update:
     """From sending only by whoever claimed it; from unknown by whoever knows that it left."""
-    mine = [Message.id == bindparam("id"), Message.state == current]
+    mine = [Message.id == bindparam("its_id", type_=Integer), Message.state == current]
     if current is MessageState.SENDING:
         mine.append(Message.sending_since == bindparam("claimed", type_=MOMENT))
-    state = bindparam("state", type_=Message.state.type)
+    state = bindparam("new_state", type_=Message.state.type)
     unclear = state == MessageState.UNKNOWN
     return (
         update(Message)
         .where(*mine)
         .values(
             state=state,
-            reason=bindparam("reason", type_=Text),
+            reason=bindparam("new_reason", type_=Text),
             sending_since=None,
             attempts=Message.attempts + bindparam("tried", type_=Integer),
-            leaves_at=func.coalesce(bindparam("leaves_at", type_=MOMENT), Message.leaves_at),
-            subject=func.coalesce(bindparam("subject", type_=Text), Message.subject),
-            body=func.coalesce(bindparam("body", type_=Text), Message.body),
-            sent_at=bindparam("sent_at", type_=MOMENT),
+            leaves_at=func.coalesce(bindparam("new_leaves_at", type_=MOMENT), Message.leaves_at),
+            subject=func.coalesce(bindparam("new_subject", type_=Text), Message.subject),
+            body=func.coalesce(bindparam("new_body", type_=Text), Message.body),
+            sent_at=bindparam("new_sent_at", type_=MOMENT),
             again=and_(unclear, Message.resends == 0, WORTH_REPEATING),
         )
-        .execution_options(synchronize_session=False)
     )
