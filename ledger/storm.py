@@ -37,7 +37,10 @@ ENOUGH = 3
 
 @dataclass(frozen=True)
 class Brake:
-    """Held is a round of more than `times` the usual messages, if they are at least `least`."""
+    """Held is a round of more than `times` the usual messages, if they are at least `least`.
+
+    0 times: nothing is ever held.
+    """
 
     times: int
     least: int
@@ -63,7 +66,7 @@ def storm_in(session: Session, current: Round, brake: Brake) -> Storm | None:
             Message.round_id == current.id, Message.state == MessageState.DRAFT
         )
     )
-    if not drafted or drafted < brake.least:
+    if not drafted or drafted < brake.least or brake.times == 0:
         return None
     earlier = _sizes(session, current)
     if len(earlier) < ENOUGH or drafted <= brake.times * max(earlier):

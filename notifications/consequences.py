@@ -22,17 +22,21 @@ def bear(
     kinds: Collection[ChannelKind],
     now: datetime,
     cal: WorkCalendar,
-) -> None:
-    """In the transaction that writes the outcome down; `kinds`: the channels set up here."""
+) -> bool:
+    """In the transaction that writes the outcome down; whether more is to be sent because of it.
+
+    `kinds`: the channels set up here.
+    """
     for address_id, why in outcome.dead:
         disable(session, address_id, why, now)
     if not outcome.dead and outcome.state is not MessageState.FAILED:
-        return
+        return False
     message = session.get_one(Message, id, populate_existing=True)
     carried = carry_on(session, message, kinds, now, cal) if outcome.stranded else None
     if carried is not None:
         message.reason = f"{outcome.reason}；已改发给{carried.person.name}（消息 {carried.id}）"
     note_failure(session, message, _told(message, outcome, carried), now, cal)
+    return True
 
 
 def _told(message: Message, outcome: Outcome, carried: Message | None) -> str:

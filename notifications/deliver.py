@@ -120,17 +120,23 @@ class Delivery:
         self._counts = Counts()
         self._at_hand: Claimed | None = None
         self._left: int | None = None
+        self._follows = False
 
     def run(self, limit: int | None) -> Counts:
-        """Window after window until nothing waits, the limit is reached or no channel is up."""
+        """Window after window until nothing waits, the limit is reached or no channel is up.
+
+        What follows from failures, to others in the person's place and to the office, leaves too.
+        """
         self._left = limit
         self._counts.unknown += give_up_stalled(self._database, self._ask())
-        try:
-            self._send_all()
-        finally:
-            self._write_down(self._at_hand)
-            self._at_hand = None
-        self._tell_of_failures()
+        self._follows = True
+        while self._follows:
+            self._follows = False
+            try:
+                self._send_all()
+            finally:
+                self._write_down()
+            self._tell_of_failures()
         self._counts.stopped = "；".join(self._attempting.down.values()) or None
         return self._counts
 
@@ -181,10 +187,11 @@ class Delivery:
         outcome = self._attempting.attempt(errand)
         self._at_hand = Claimed(id, self._at_hand.at, outcome)
 
-    def _write_down(self, ours: Claimed | None) -> None:
-        if ours is not None:
+    def _write_down(self) -> None:
+        if self._at_hand is not None:
             with self._database.writing() as session:
-                self._conclude(session, ours)
+                self._conclude(session, self._at_hand)
+        self._at_hand = None
 
     def _conclude(self, session: Session, ours: Claimed | None) -> None:
         """What became of the message, and what follows from it; one given up stays given up."""
@@ -193,7 +200,8 @@ class Delivery:
         now, outcome = self._ask(), ours.outcome
         if conclude(session, ours.id, ours.at, outcome, now):
             kinds = self._attempting.channels.kinds
-            bear(session, ours.id, outcome, kinds, now, self._calendar)
+            if bear(session, ours.id, outcome, kinds, now, self._calendar):
+                self._follows = True
             self._count(outcome.state)
 
     def _count(self, state: MessageState) -> None:
@@ -201,7 +209,7 @@ class Delivery:
         setattr(self._counts, name, getattr(self._counts, name) + 1)
 
     def _tell_of_failures(self) -> None:
-        """The office hears the same day, in one message, and that leaves by the next run."""
+        """The office hears the same day, of all of them in one message."""
         with self._database.reading() as session:
             if not failures_untold(session):
                 return

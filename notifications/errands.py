@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from ledger.letters import Letter, letters
-from ledger.messages import Message, MessageKind
+from ledger.messages import Message, MessageKind, MessageState
 from ledger.plan import PlanError
 from ledger.reaching import Way, ways_of
 from ledger.respondents import answering
@@ -92,6 +92,7 @@ def _read(
             Message.leaves_at,
             Message.attempts,
             Message.resends,
+            Message.state,
             Message.person_id,
         ).where(Message.id.in_(ids))
     ).all()
@@ -105,7 +106,8 @@ def _read(
             ways=tuple(ways[row.id]),
             leaves_at=row.leaves_at,
             attempts=row.attempts,
-            resends=row.resends,
+            # Read before it is claimed: claiming one that may have left counts as once more.
+            resends=row.resends + (row.state is MessageState.UNKNOWN),
             letter=written[row.id],
             notice=own.get(row.id),
             answers=threads.get(row.id),
