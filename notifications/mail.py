@@ -64,10 +64,11 @@ class Mail:
 
     def message_id(self, sender: str) -> str:
         """The Message-ID: the same at each attempt, so that a mail sent twice shows once."""
-        return _message_id(self.key, sender)
+        return message_id_of(self.key, sender)
 
 
-def _message_id(key: str, sender: str) -> str:
+def message_id_of(key: str, sender: str) -> str:
+    """The Message-ID of the message of that key, at the sender's domain."""
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     return f"<{quote(key.replace(':', '.'), safe='')}@{domain}>"
 
@@ -129,7 +130,7 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
     root["Message-ID"] = mail.message_id(sender)
     root["Auto-Submitted"] = "auto-generated"
     if mail.answers:
-        root["In-Reply-To"] = root["References"] = _message_id(mail.answers, sender)
+        root["In-Reply-To"] = root["References"] = message_id_of(mail.answers, sender)
     return root.as_bytes(policy=SMTP_LINES)
 
 

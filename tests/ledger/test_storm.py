@@ -149,4 +149,4 @@ def test_what_is_held_over_night_is_merged_into_the_next_round(
             len(message.items)
             for message in session.scalars(select(Message).where(Message.round_id == second.id))
         ]
-    assert sorted(sizes) == [1] * 5 + [2] * 4, "and one message per person still"
+    assert sorted(sizes) == [1] * 6 + [2] * 3, "and one message per person still"
