@@ -16,12 +16,13 @@ class MemoryChannel:
         self.closed = False
         self._answers = iter(answers)
 
-    def send(self, mail: Mail) -> None:
-        """Keep the mail, or raise the next error prepared."""
+    def send(self, mail: Mail) -> str:
+        """Keep the mail and say so, or raise the next error prepared."""
         answer = next(self._answers, None)
         if answer is not None:
             raise answer
         self.sent.append(mail)
+        return f"kept as number {len(self.sent)}"
 
     def close(self) -> None:
         """Remember that it was closed."""
