@@ -54,7 +54,7 @@ class DingTalkRobot(OneCall, NotifyDingTalk):  # type: ignore[no-untyped-call]
                 return {"msgtype": "markdown", "markdown": {"title": title, "text": lines}}
             return {"msgtype": "text", "text": {"content": text}}
 
-        whole = body if self.markdown else f"{title}\n{body}"
+        whole = self.whole(body, title)
         text = fitted(whole, lambda part: len(encoded(payload(part))) <= LONGEST, self.wire.link)
         return self.post(self._url(), payload(text))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from apprise.plugins.feishu import NotifyFeishu
 
-from notifications.channels.lengths import fitted, unaddressed
+from notifications.channels.lengths import fitted
 from notifications.channels.one_call import OneCall, encoded
 from notifications.channels.verdicts import Fate, Verdict, verdicts
 
@@ -56,7 +56,7 @@ class FeishuRobot(OneCall, NotifyFeishu):  # type: ignore[no-untyped-call]
                 return {**signed, "msg_type": "interactive", "card": card(title, text)}
             return {**signed, "msg_type": "text", "content": {"text": text}}
 
-        whole = unaddressed(body if self.markdown else f"{title}\n{body}")
+        whole = self.whole(body, title)
         text = fitted(whole, lambda part: len(encoded(payload(part))) <= LONGEST, self.wire.link)
         return self.post(self.notify_url.format(token=self.token), payload(text))
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
+from notifications.channels.lengths import unaddressed
 from notifications.channels.verdicts import Verdict, refusal, wrong_status
 from notifications.channels.web import Question, Reply, Web
 from notifications.mail import Mail, TransportError, Unclear, one_line
@@ -108,6 +109,21 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
     def markdown(self) -> bool:
         """Whether the message is given as Markdown."""
         return bool(self.mail.robot)
+
+    def whole(self, body: str, title: str) -> str:
+        """All there is to say, without anything in it that would call people to attention.
+
+        The title, where the form has no place for it, the body, and what cannot be sent along.
+        """
+        text = body if self.markdown else f"{title}\n{body}"
+        return unaddressed(self.noted(text))
+
+    def noted(self, text: str) -> str:
+        """The text, and the names of the files that only e-mail can carry."""
+        if not self.mail.attachments:
+            return text
+        names = "、".join(file.name for file in self.mail.attachments)
+        return f"{text.rstrip()}\n\n附件未随本消息发出，请到 {self.wire.link} 查看：{names}"
 
     def moved_to(self, base: str) -> None:
         """Post to another host than the vendor's own: an installation of the bureau's."""

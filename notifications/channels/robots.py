@@ -94,7 +94,7 @@ class RobotChannel:
             raise SettingsError(f"{robot.variable} 里的网址或密钥不对：请重新复制。") from None
         if sign and not isinstance(plugin, Webhook):
             plugin.secret = sign
-        wire.secrets |= _secrets(plugin)
+        wire.secrets |= _secrets(plugin) | {sign or ""}
         return plugin, wire
 
 

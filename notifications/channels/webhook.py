@@ -73,7 +73,7 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
             {
                 "to": self.to or mail.to_name,
                 "subject": title,
-                "text": mail.text,  # no Markdown: it may become a short message
+                "text": self.noted(mail.text),  # no Markdown: it may become a short message
                 "link": self.wire.link,
                 "id": mail.key,
             }

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from apprise.plugins.wechat import NotifyWeChat
 
-from notifications.channels.lengths import fitted, unaddressed, within
+from notifications.channels.lengths import fitted, within
 from notifications.channels.one_call import HEADERS, OneCall, answered
 from notifications.channels.verdicts import Fate, verdicts
 from notifications.channels.web import Question
@@ -75,7 +75,7 @@ class WecomApp(OneCall, NotifyWeChat):  # type: ignore[no-untyped-call]
     def say(self, body: str, title: str) -> str:
         """Post it; what was answered. Raises TransportError."""
         kind = "markdown" if self.markdown else "text"
-        whole = unaddressed(body if self.markdown else f"{title}\n{body}")
+        whole = self.whole(body, title)
         payload = {
             "touser": self.users[0],
             "agentid": int(self.agentid),

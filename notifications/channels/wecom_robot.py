@@ -12,7 +12,7 @@ import re
 
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from notifications.channels.lengths import fitted, unaddressed, within
+from notifications.channels.lengths import fitted, within
 from notifications.channels.one_call import OneCall
 from notifications.channels.verdicts import Fate, verdicts
 
@@ -39,7 +39,6 @@ class WecomRobot(OneCall, NotifyWeComBot):  # type: ignore[no-untyped-call]
     def say(self, body: str, title: str) -> str:
         """Post it; what was answered. Raises TransportError."""
         kind, limit = ("markdown", MARKDOWN) if self.markdown else ("text", TEXT)
-        whole = unaddressed(body if self.markdown else f"{title}\n{body}")
-        content = fitted(whole, within(limit), self.wire.link)
+        content = fitted(self.whole(body, title), within(limit), self.wire.link)
         url = self.notify_url.format(key=self.key)
         return self.post(url, {"msgtype": kind, kind: {"content": content}})
