@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 OK = "250 OK"
 DROP = "drop"
@@ -67,7 +67,7 @@ class Sink:
         elif answer == HANG:
             while True:
                 await server.loop.create_future()
-        elif answer == OK:
+        elif answer.startswith("250"):
             self.mails.append(envelope.content)
         return answer
 
@@ -103,6 +103,16 @@ class Listening(Controller):
 
     def factory(self) -> SMTP:
         return HangingUp(self.handler, leaves=self._leaves, **self.SMTP_kwargs)
+
+
+def knows(password: str) -> dict[str, Any]:
+    """A server that lets in whoever knows the password, without encryption."""
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        return AuthResult(success=data.password == password.encode(), handled=False)
+
+    return {"auth_required": True, "auth_require_tls": False, "authenticator": check}
 
 
 def parsed(content: bytes) -> EmailMessage:

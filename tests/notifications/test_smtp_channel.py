@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from config.settings import Settings
 from notifications.channels import SmtpChannel
 from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear
 from tests.notifications.certificates import Authority
 from tests.notifications.outgoing import MAIL, mail_to, settings_at
-from tests.notifications.sink import BEFORE_DATA, DROP, IN_DATA, OK, Sink, listening
+from tests.notifications.sink import BEFORE_DATA, DROP, IN_DATA, OK, Sink, knows, listening
 
 SENDER = "活动办 <office@yunchuan.example>"
 PASSWORD = "geheim-9876"
@@ -100,16 +99,6 @@ def test_a_server_without_starttls_gets_nothing(start: Start) -> None:
     found = refused(start(sink, {"smtp_security": "starttls"}))
     assert isinstance(found, ChannelDown) and "STARTTLS" in str(found)
     assert sink.mails == []
-
-
-def knows(password: str) -> dict[str, Any]:
-    """A server that lets in whoever knows the password, without encryption."""
-
-    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        assert isinstance(data, LoginPassword)
-        return AuthResult(success=data.password == password.encode(), handled=False)
-
-    return {"auth_required": True, "auth_require_tls": False, "authenticator": check}
 
 
 def test_who_must_log_in_does_and_nobody_sees_how(start: Start) -> None:
