@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from config.database import Database
 from config.settings import Settings
-from ledger.addresses import Address, ChannelKind
 from ledger.messages import Message, MessageState
 from ledger.roles import Role
 from ledger.units import Person
@@ -91,8 +90,7 @@ def test_a_wrong_address_fails_and_is_named(
     addresses = ["没有@地址", "a@yunchuan.example, b@yunchuan.example", "a@x.cn\nBcc: b@x.cn"]
     for n, email in enumerate(addresses):
         post = scene.post(f"人{n}", Role.CONTACT, scene.school)
-        person = scene.session.get_one(Person, post.person_id)
-        person.addresses = [Address(channel=ChannelKind.EMAIL, value=email, position=1)]
+        scene.session.get_one(Person, post.person_id).addresses[0].value = email
         scene.digest(post, date(2017, 4, 28))
     scene.session.commit()
     assert deliver(database, settings, NOW, CAL) == Counts(failed=3)

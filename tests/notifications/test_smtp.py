@@ -119,7 +119,7 @@ def test_a_name_a_person_typed_begins_no_header(
     send(scene, database, smtp(sink))
     (mail,) = sink.read()
     assert "Bcc" not in mail
-    assert mail["To"].addresses[0].addr_spec == post.person.email
+    assert mail["To"].addresses[0].addr_spec == post.person.addresses[0].value
 
 
 def test_many_mails_go_over_one_connection(scene: Scene, database: Database, smtp: Smtp) -> None:
