@@ -77,6 +77,7 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
     verdicts: ClassVar[Iterable[Verdict]] = ()
 
     notify_url: str
+    at_home = True
     wire: Wire
     mail: Mail
     said: str
@@ -126,9 +127,10 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
         return f"{text.rstrip()}\n\n附件未随本消息发出，请到 {self.wire.link} 查看：{names}"
 
     def moved_to(self, base: str) -> None:
-        """Post to another host than the vendor's own: an installation of the bureau's."""
+        """Post to this host, which may be another than the vendor's: the bureau's own."""
         parts = urlsplit(self.notify_url)
         own = f"{parts.scheme}://{parts.netloc}"
+        self.at_home = base == own
         self.notify_url = self.notify_url.replace(own, base)
 
     def post(self, url: str, payload: Mapping[str, Any]) -> str:
@@ -147,7 +149,8 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
     def show(self, reply: Reply) -> None:
         """Let whoever watches see the answer."""
         self.see(f"< HTTP {reply.status}")
-        self.see(f"< {reply.body[:SHOWN].decode('utf-8', 'replace')}")
+        body = self.wire.mask(reply.body.decode("utf-8", "replace"))  # before it is cut
+        self.see(f"< {body.encode()[:SHOWN].decode('utf-8', 'ignore')}")
 
     def see(self, line: str) -> None:
         """Let whoever watches see a line."""

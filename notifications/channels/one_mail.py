@@ -38,16 +38,15 @@ class OneMail(NotifyEmail):  # type: ignore[no-untyped-call]
     def __init__(self, sender: str) -> None:
         """Raises ChannelDown when the sender's address is none."""
         address = parseaddr(sender)[1]
-        try:
-            super().__init__(  # type: ignore[no-untyped-call]
-                host=address.rpartition("@")[2],
-                smtp_host="ours",
-                from_addr=address,
-                targets=[address],
-                secure_mode="insecure",
-            )
-        except TypeError:
-            raise ChannelDown(f"发件人地址“{address}”不对，请改正 DUBAN_MAIL_FROM") from None
+        if sender != UNSET_SENDER and not _is_address(address):
+            raise ChannelDown(f"发件人地址“{address}”不对，请改正 DUBAN_MAIL_FROM")
+        super().__init__(  # type: ignore[no-untyped-call]
+            host=address.rpartition("@")[2],
+            smtp_host="ours",
+            from_addr=address,
+            targets=[address],
+            secure_mode="insecure",
+        )
         self._sender = sender
         self._mail: Mail | None = None
         self._carrier: Carrier | None = None

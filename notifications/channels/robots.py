@@ -59,13 +59,14 @@ class RobotChannel:
             plugin, wire = self._plugin(robot)
         except SettingsError as error:
             raise TransportError(str(error).rstrip("。"), permanent=True) from error
-        if not isinstance(plugin, Webhook):
-            return plugin.tell(wire, mail)
-        plugin.to = to.strip()
+        if isinstance(plugin, Webhook):
+            plugin.to = to.strip()
         try:
             return plugin.tell(wire, mail)
-        except ChannelDown as error:  # of this gateway; the others' may stand
-            raise TransportError(str(error)) from error
+        except ChannelDown as error:
+            if plugin.at_home:
+                raise
+            raise TransportError(str(error)) from error  # the others' hosts may stand
 
     def close(self) -> None:
         """The connections are the client's, which closes them."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 from typing import Any, Self
-from urllib.parse import SplitResult, quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from apprise.plugins.custom_json import NotifyJSON
 
@@ -37,6 +37,7 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
     address: SplitResult
     own_headers: dict[str, str]
     to = ""
+    at_home = False
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -62,9 +63,12 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
 
     def secrets(self) -> set[str]:
         """What nobody may see: the path, the query, the values of the headers, the password."""
-        shown = {self.address.path, self.address.query, self.password, *self.own_headers.values()}
-        shown |= {part for part in re.split("[/&=]", self._tail()) if len(part) > 5}
-        return {text for text in shown if text and text != "/"} | {self._tail()} - {"/", ""}
+        address = self.address
+        whole = {f"{address.path}?{address.query}", address.path, address.query}
+        parts = {part for part in re.split("[/&=?]", f"{address.path}?{address.query}")}
+        shown = whole | {part for part in parts if len(part) > 5}
+        shown |= {unquote(text) for text in shown} | {self.password or ""}
+        return (shown | set(self.own_headers.values())) - {"", "/", "?", "/?"}
 
     def say(self, body: str, title: str) -> str:
         """Post it; what was answered. Raises TransportError."""
@@ -97,9 +101,6 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
         if answer.get("success") is False or answer.get("ok") is False or _code(answer):
             raise TransportError(f"{who}没有收下：{words}", permanent=True)
         return f"HTTP {reply.status} {words}".rstrip()
-
-    def _tail(self) -> str:
-        return self.address.path + (f"?{self.address.query}" if self.address.query else "")
 
 
 def _code(answer: dict[str, Any]) -> bool:

@@ -340,6 +340,16 @@ def _no_such_host(*_: object, **__: object) -> None:
     raise OSError(-2, "Name or service not known")
 
 
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_a_host_of_the_bureaus_own_that_is_down_stops_only_its_robot(
+    kind: ChannelKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_ROBOT_XZ", f"http://localhost:1{PATHS[kind]}")
+    with pytest.raises(TransportError, match="连不上 localhost") as found:
+        send(settings_at(tmp_path), kind, mail_to("XZ"))
+    assert type(found.value) is TransportError and not found.value.permanent
+
+
 @pytest.mark.parametrize(
     ("address", "wanted"),
     [("YY", "DUBAN_ROBOT_YY"), ("校长群", "字母、数字"), ("", "字母、数字")],

@@ -50,6 +50,7 @@ ANSWERS: list[Answer | str] = [
     Answer({"errcode": 987654, "code": 987654, **ECHO}),
     Answer(f"<html>{KEY} {SIGN}"),
     Answer(f"{KEY}", 500),
+    Answer("x" * 2040 + KEY, 500),
     Answer("", 404),
     *(HANG, DROP, TRICKLE, SLOW_BODY, GIANT, LOOP, HALF, NONSENSE),
 ]
@@ -90,7 +91,7 @@ def set_up(patch: pytest.MonkeyPatch, url: str) -> None:
 
 def try_out(ears: Ears, home: Path, kind: ChannelKind, address: str = "XZ", **more: Any) -> None:
     settings = settings_at(home, **more)
-    with ears.listening(), Channels(settings, ears.heard.append, Web(None, 0.4)) as channels:
+    with ears.listening(), Channels(settings, ears.heard.append, Web(None, 0.2)) as channels:
         ears.heard.append(channels[kind].send(mail_to(address)))
         ears.heard += [repr(channels), repr(vars(channels)), repr(settings)]
 
