@@ -7,6 +7,7 @@ import click
 from desk.catalog_cases import CAMPAIGN, EXTENSION, PROBLEM, SUBMISSION
 from desk.catalog_house import (
     CALENDAR,
+    CHANNELS,
     DOCTOR,
     MESSAGES,
     MIGRATE,
@@ -20,6 +21,6 @@ from desk.catalog_house import (
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES),
+    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES, CHANNELS),
     *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

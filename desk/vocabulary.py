@@ -38,6 +38,14 @@ MESSAGE_KINDS = {
     "undelivered": "送达失败",
     "held": "待放行",
 }
+CHANNELS = {
+    "email": "邮箱",
+    "wecom": "企业微信应用",
+    "wecom_robot": "企业微信群机器人",
+    "dingtalk": "钉钉机器人",
+    "feishu": "飞书机器人",
+    "webhook": "通用接口",
+}
 ITEM_KINDS = {
     "rung": "逐级提醒",
     "weekly": "周清单",
