@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Row, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
+from ledger.announced import Announced, announced
 from ledger.lines import DATED, Line, Section, read_lines
 from ledger.messages import ItemKind, Message, MessageKind
 from ledger.reasons import because
 from ledger.roles import Role
+from ledger.signatures import Signature
+from ledger.sql import Rows
+from ledger.titles import one_line
 from ledger.units import Person
 from ledger.workdays import WorkCalendar
 
@@ -26,12 +32,29 @@ SHORT_FOR = frozenset({Role.LEADER, Role.LEADING_GROUP})
 """Offices that see ten lines; who also holds another office sees fifty."""
 
 
+class Sort(NamedTuple):
+    """Of what sort a line is: its kind, its rung if it has one, the office it is told in."""
+
+    kind: ItemKind
+    rung: int | None
+    role: Role
+
+
+class SignBy(NamedTuple):
+    """The last day on which a message is to be signed for."""
+
+    day: date
+    provisional: bool
+
+
 @dataclass(frozen=True)
 class Letter:
     """A message as it would leave at this moment; without lines it need not leave.
 
     `lines` are those shown, the most urgent first, `rest` counts the others; `late` (how many are
-    overdue) and `why` speak for all of them.
+    overdue), `why` and `sorts` speak for all of them. `again`: it may have left before.
+    `instead_of`: whom it could not reach. `stands_in`: absent people in whose place it is read.
+    `sign_by` until it is signed for.
     """
 
     message_id: int
@@ -43,6 +66,12 @@ class Letter:
     rest: int
     late: int
     why: str
+    sorts: frozenset[Sort] = frozenset()
+    again: bool = False
+    instead_of: str | None = None
+    stands_in: tuple[str, ...] = ()
+    announcement: Announced | None = None
+    sign_by: SignBy | None = None
 
     @property
     def sections(self) -> list[tuple[Section, tuple[Line, ...]]]:
@@ -55,6 +84,10 @@ class Letter:
         """How many lines there are, shown or not."""
         return len(self.lines) + self.rest
 
+    def shortened(self, most: int) -> Letter:
+        """The letter with at most so many lines shown; the others are counted."""
+        return replace(self, lines=self.lines[:most], rest=self.total - len(self.lines[:most]))
+
 
 def letter(session: Session, message: Message, now: datetime, cal: WorkCalendar) -> Letter:
     """The letter of one message."""
@@ -64,22 +97,56 @@ def letter(session: Session, message: Message, now: datetime, cal: WorkCalendar)
 def letters(
     session: Session, message_ids: Sequence[int], now: datetime, cal: WorkCalendar
 ) -> dict[int, Letter]:
-    """The letters of these messages by id, read in two statements."""
+    """The letters of these messages by id, read in two statements.
+
+    Two more where one of them carries an announcement.
+    """
     lines: dict[int, list[Line]] = {id: [] for id in message_ids}
     for message_id, line in read_lines(session, message_ids, now, cal):
         lines[message_id].append(line)
-    heads = session.execute(
-        select(Message.id, Message.kind, Person.name)
+    heads = session.execute(_heads(), {"ids": message_ids}).all()
+    wanted = {row.announcement_id for row in heads if row.announcement_id is not None}
+    told = announced(session, wanted) if wanted else {}
+    return {
+        row.id: replace(
+            _written(row.id, row.kind, one_line(row.name), lines[row.id]),
+            again=row.resends > 0,
+            instead_of=one_line(row.origin) if row.origin else None,
+            announcement=told.get(row.announcement_id),
+            sign_by=_sign_by(row, cal),
+        )
+        for row in heads
+    }
+
+
+@cache
+def _heads() -> Rows:
+    """What is known of each message beside its lines; built once, as the lines' statement is."""
+    origin, lost = aliased(Message), aliased(Person)
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    unsigned = and_(Signature.message_id == Message.id, Signature.signed_at.is_(None))
+    return (
+        select(
+            *(Message.id, Message.kind, Message.resends, Message.announcement_id),
+            *(Person.name, lost.name.label("origin"), Signature.due.label("sign_by")),
+        )
         .join(Person, Person.id == Message.person_id)
-        .where(Message.id.in_(message_ids))
+        .outerjoin(origin, origin.id == Message.origin_id)
+        .outerjoin(lost, lost.id == origin.person_id)
+        .outerjoin(Signature, unsigned)
+        .where(Message.id.in_(ids))
     )
-    return {id: _written(id, kind, name, lines[id]) for id, kind, name in heads}
+
+
+def _sign_by(row: Row[Any], cal: WorkCalendar) -> SignBy | None:
+    return SignBy(row.sign_by, cal.provisional(row.sign_by)) if row.sign_by else None
 
 
 def _written(message_id: int, kind: MessageKind, to: str, found: Iterable[Line]) -> Letter:
     lines = sorted(one_per_subject(found), key=_urgency)
     roles = tuple(dict.fromkeys(line.reason.role for line in lines))
     shown = SHORT if SHORT_FOR.issuperset(roles) else LONG
+    absent = (line.reason.deputy_of for line in lines if line.reason.away)
     return Letter(
         message_id=message_id,
         kind=kind,
@@ -90,6 +157,8 @@ def _written(message_id: int, kind: MessageKind, to: str, found: Iterable[Line])
         rest=max(0, len(lines) - shown),
         late=sum(line.days_late > 0 for line in lines),
         why=because(line.reason for line in lines) if lines else "",
+        sorts=frozenset(Sort(line.kind, line.rung, line.reason.role) for line in lines),
+        stands_in=tuple(dict.fromkeys(absent)),
     )
 
 

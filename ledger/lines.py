@@ -9,9 +9,22 @@ from enum import IntEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, and_, bindparam, func, null, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
+from ledger.absences import Absence
 from ledger.campaigns import Campaign, Deliverable, Stage
 from ledger.deadlines import Clock, Deadline, LadderRow, LadderRung, RungFire
 from ledger.messages import Item, ItemKind, Message, MessageKind
@@ -19,7 +32,7 @@ from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.problems import Problem
 from ledger.reasons import Reason, because
 from ledger.roles import Role
-from ledger.titles import obligation_title, period_name, problem_title
+from ledger.titles import obligation_title, one_line, period_name, problem_title
 from ledger.units import Person, Post, Respondent, Unit
 from ledger.workdays import WorkCalendar
 
@@ -99,7 +112,8 @@ def read_lines(
     session: Session, message_ids: Sequence[int], now: datetime, cal: WorkCalendar
 ) -> list[tuple[int, Line]]:
     """The lines of these messages that still hold at `now`, with the id of their message."""
-    rows = session.execute(_rows(), {"ids": message_ids, "now": now}).all()
+    values = {"ids": message_ids, "now": now, "today": cal.local_day(now)}
+    rows = session.execute(_rows(), values).all()
     return [(row.message_id, _line(row, now, cal)) for row in rows]
 
 
@@ -116,6 +130,7 @@ def _rows() -> Select[Any]:
     return (
         select(*_item_columns(), *_subject_columns(unit))
         .add_columns(post_unit.name.label("post_unit"), holder.name.label("holder"))
+        .add_columns(_holder_is_away().label("away"))
         .select_from(Item)
         .join(Message, Message.id == Item.message_id)
         .join(Post, Post.id == Item.post_id)
@@ -179,6 +194,17 @@ def _subject_columns(unit: Any) -> tuple[Any, ...]:
     )
 
 
+def _holder_is_away() -> Any:
+    """Told in the place of a holder who is out of office today."""
+    today = bindparam("today", type_=Date)
+    away = exists().where(
+        Absence.person_id == Post.person_id,
+        Absence.first <= today,
+        or_(Absence.last.is_(null()), Absence.last >= today),
+    )
+    return and_(Item.person_id != Post.person_id, away)
+
+
 def _holds() -> Any:
     """A reminder holds while its deadline runs in the same epoch; a missing one while missing.
 
@@ -197,17 +223,17 @@ def _holds() -> Any:
 
 
 def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
-    due, title = _due(row), _title(row)
+    due, title = _due(row), one_line(_title(row))
     seen = row.at if row.message_kind is MessageKind.RECEIPT else now
     late = row.kind in GROWS_LATE or row.message_kind is MessageKind.RECEIPT
     return Line(
         kind=row.kind,
-        campaign=row.short or "",
-        campaign_name=row.campaign_name or "",
+        campaign=one_line(row.short or ""),
+        campaign_name=one_line(row.campaign_name or ""),
         subject=(row.obligation_id, row.problem_id),
         title=title,
-        unit=row.respondent or row.problem_unit or row.post_unit or "",
-        what=row.what or row.matter or row.stage or "",
+        unit=one_line(row.respondent or row.problem_unit or row.post_unit or ""),
+        what=one_line(row.what or row.matter or row.stage or ""),
         period=period_name(row.period) if row.period else "",
         due=due,
         provisional=due is not None and cal.provisional(due),
@@ -215,9 +241,9 @@ def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
         ladder=row.ladder,
         rung=row.rung,
         repeat=row.repeat or 0,
-        rung_name=row.rung_name or "",
-        receiver=row.receiver,
-        news=_news(row, title),
+        rung_name=one_line(row.rung_name or ""),
+        receiver=one_line(row.receiver) if row.receiver else None,
+        news=one_line(_news(row, title)),
         at=row.at,
         reason=_reason(row),
     )
@@ -258,10 +284,12 @@ def _reason(row: Row[Any]) -> Reason:
     owes = row.owing_post_id is not None and row.owing_post_id == row.post_id
     deputy = row.person_id == row.deputy_id != row.holder_id
     unit = row.respondent or row.problem_unit if row.role in ABOVE_A_UNIT else row.post_unit
+    instead = "" if owes or deputy else row.why
     return Reason(
         role=row.role,
-        unit=unit or "",
+        unit=one_line(unit or ""),
         own=owes and not deputy,
-        deputy_of=row.holder if deputy else "",
-        instead=row.why if row.kind is ItemKind.RUNG and row.why and not (owes or deputy) else "",
+        deputy_of=one_line(row.holder) if deputy else "",
+        away=bool(deputy and row.away),
+        instead=one_line(instead) if row.kind is ItemKind.RUNG else "",
     )

@@ -27,14 +27,15 @@ NAMED = 3
 class Reason:
     """One office a person is told in, and the unit it is about, if any.
 
-    `own`: the post itself owes. `deputy_of`: told in the place of that holder. `instead`: the
-    office that is told because nobody holds the one that should be.
+    `own`: the post itself owes. `deputy_of`: told in the place of that holder, who is out of office
+    today when `away`. `instead`: the office that is told because nobody holds the one that should.
     """
 
     role: Role
     unit: str = ""
     own: bool = False
     deputy_of: str = ""
+    away: bool = False
     instead: str = ""
 
 
@@ -50,7 +51,8 @@ def _phrase(alike: list[Reason]) -> str:
     """Why, over the reasons of one office."""
     first = alike[0]
     if first.deputy_of:
-        return f"您是{first.deputy_of}的代理人"
+        away = "，其外出期间由您代收" if any(reason.away for reason in alike) else ""
+        return f"您是{first.deputy_of}的代理人{away}"
     if first.own:
         return f"您是{first.role}，有由您本人办理的事项"
     units = _each(reason.unit for reason in alike)

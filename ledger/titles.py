@@ -34,6 +34,13 @@ def _part_name(part: str) -> str:
     return f"{int(part)}月"
 
 
+def one_line(text: str) -> str:
+    """What a person typed, on one line and with nothing in it that cannot be seen."""
+    if text.isprintable():
+        return text
+    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+
+
 def obligation_title(respondent: str, what: str, period: str) -> str:
     """Respondent, matter and period."""
     name = period_name(period)
