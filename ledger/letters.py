@@ -84,6 +84,16 @@ class Letter:
         """How many lines there are, shown or not."""
         return len(self.lines) + self.rest
 
+    @property
+    def only_news(self) -> bool:
+        """Nothing is asked of the reader: every line only tells."""
+        return all(line.section is Section.NEWS for line in self.lines)
+
+    @property
+    def all_own(self) -> bool:
+        """Whoever reads it is to do all of it in person."""
+        return all(line.reason.own for line in self.lines)
+
     def shortened(self, most: int) -> Letter:
         """The letter with at most so many lines shown; the others are counted."""
         return replace(self, lines=self.lines[:most], rest=self.total - len(self.lines[:most]))

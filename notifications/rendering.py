@@ -1,98 +1,99 @@
-"""Rendering: a letter becomes subject, text and HTML by the templates of its kind."""
+"""Rendering: a letter becomes subject, text, HTML and Markdown by the templates of its kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from ledger.letters import Letter
-from ledger.lines import Section
-from ledger.messages import MessageKind
+from ledger.roles import Role
+from notifications.kinds import Face, face
+from notifications.markdown import address, laid_out
 from notifications.notice import Notice
+from notifications.phrases import campaigns, moment_in, notes
+from notifications.wording import Wording, wording
 
-WEEKDAYS = "一二三四五六日"
-
-SECTIONS = {
-    Section.OWN: "由您本人办理",
-    Section.OVERDUE: "已逾期",
-    Section.AHEAD: "将到期",
-    Section.NEWS: "情况通知",
-    Section.MISSING: "未报名单",
-    Section.UNDATED: "尚未定期",
-}
+LARGEST_HTML = 100_000
+"""Bytes; Gmail clips what is larger than 102 KB."""
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """A letter in words."""
+    """A letter in words; `robot` is Markdown for group robots and accounts."""
 
     subject: str
     text: str
     html: str
+    robot: str
 
 
 @dataclass(frozen=True)
 class Place:
-    """What every letter says alike: the local zone, and the address where people act."""
+    """What every letter says alike: the local zone, and the address where people act.
+
+    `templates`: the folder of the bureau's own; None: the one beside the program's settings.
+    """
 
     tz: ZoneInfo
     link: str
+    templates: Path | None = None
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The templates as they were when the first letter was rendered here."""
+        return wording(self.templates)
 
 
-def render(letter: Letter, at: datetime, place: Place, notice: Notice | None = None) -> Rendered:
-    """The letter in words, as of `at`; a launch needs its notice."""
-    context = {
+def render(
+    letter: Letter,
+    at: datetime,
+    place: Place,
+    notice: Notice | None = None,
+    sign_link: str | None = None,
+) -> Rendered:
+    """The letter in words, as of `at`; a launch needs its notice. `sign_link`: where to sign."""
+    kind, words = face(letter), place.wording
+    context: dict[str, Any] = {
         "letter": letter,
         "link": place.link,
+        "sign_link": sign_link,
         "today": at.astimezone(place.tz).date(),
         "notice": notice,
-        "moment": _moment_in(place.tz),
+        "notes": notes(letter),
+        "campaigns": campaigns(letter),
+        "to_act": Role.CONTACT in letter.roles and kind is not Face.CLOSED,
+        "provisional": _provisional(letter, notice),
+        "moment": moment_in(place.tz),
     }
-    subject, text, html = (template.render(context) for template in _templates(letter.kind))
-    return Rendered(" ".join(subject.split()), text, html)
-
-
-def day(value: date, provisional: bool = False) -> str:
-    """A date as people read it: 2017年4月30日（星期日）; one of an unpublished year says so."""
-    mark = "，暂定" if provisional else ""
-    return f"{value.year}年{value.month}月{value.day}日（星期{WEEKDAYS[value.weekday()]}{mark}）"
-
-
-def _moment_in(tz: ZoneInfo) -> Callable[[datetime], str]:
-    def moment(value: datetime) -> str:
-        local = value.astimezone(tz)
-        return f"{day(local.date())}{local:%H:%M}"
-
-    return moment
-
-
-@cache
-def _templates(kind: MessageKind) -> tuple[Template, Template, Template]:
-    folder = kind.value
-    subject, text, html = (
-        _environment().get_template(f"{folder}/{name}")
-        for name in ("subject.txt", "body.txt", "body.html")
+    links = {name: address(link) for name in ("link", "sign_link") if (link := context[name])}
+    return Rendered(
+        subject=" ".join(words.render(f"{kind}/subject.txt", context).split()),
+        text=words.render(f"{kind}/body.txt", context),
+        html=_html(f"{kind}/body.html", words, context),
+        robot=laid_out(words.render(f"{kind}/robot.md", context | links)),
     )
-    return subject, text, html
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        auto_reload=False,
+def _provisional(letter: Letter, notice: Notice | None) -> bool:
+    """Whether a date is shown that reckons with a year not yet published."""
+    signed = letter.sign_by is not None and letter.sign_by.provisional
+    stages = notice.stages if notice else ()
+    return (
+        signed
+        or any(line.provisional for line in letter.lines)
+        or any(stage.provisional for stage in stages)
     )
-    environment.filters["day"] = day
-    environment.globals["section_names"] = SECTIONS
-    return environment
+
+
+def _html(name: str, words: Wording, context: dict[str, Any]) -> str:
+    """The page, with fewer lines where all of them would make it too large."""
+    letter: Letter = context["letter"]
+    html = words.render(name, context)
+    while len(html.encode()) > LARGEST_HTML and len(letter.lines) > 1:
+        letter = letter.shortened(len(letter.lines) // 2)
+        html = words.render(name, context | {"letter": letter})
+    return html

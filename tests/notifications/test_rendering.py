@@ -10,8 +10,10 @@ from ledger.campaigns import Campaign, CampaignState
 from ledger.letters import Letter, letters
 from ledger.messages import ItemKind, Message, MessageKind
 from ledger.roles import Role
+from notifications.kinds import PARTS, Face
 from notifications.notice import read_notice
-from notifications.rendering import Place, Rendered, day, render
+from notifications.phrases import day
+from notifications.rendering import Place, Rendered, render
 from tests.notifications.scene import CAL, NOW, TODAY, ZONE, Scene
 
 SUNDAY = date(2017, 4, 30)
@@ -33,14 +35,12 @@ def launched(scene: Scene, message: Message) -> Rendered:
     return render(letter_of(scene, message), NOW, PLACE, notice)
 
 
-def test_every_kind_has_its_three_templates() -> None:
+def test_every_kind_has_its_templates() -> None:
     root = Path("notifications/templates")
-    for kind in MessageKind:
-        assert {file.name for file in (root / kind.value).iterdir()} == {
-            "subject.txt",
-            "body.txt",
-            "body.html",
-        }
+    folders = {folder.name for folder in root.iterdir()} - {"_base"}
+    assert folders == set(Face) >= set(MessageKind)
+    for folder in folders:
+        assert {file.name for file in (root / folder).iterdir()} == {*PARTS, "words.txt"}
 
 
 def test_a_date_is_said_with_its_weekday() -> None:
@@ -67,7 +67,7 @@ def test_a_digest_says_all_a_message_must(scene: Scene, part: str) -> None:
 
 def test_the_subject_of_one_line_is_that_line(scene: Scene) -> None:
     subject = words(scene, scene.digest()).subject
-    assert subject == "【读书】云川市第一中学·每周稿件（2017年第16周），已逾期3天"
+    assert subject == "【催办】读书：云川市第一中学·每周稿件（2017年第16周），已逾期3天"
 
 
 def test_the_subject_of_many_lines_counts_them_with_those_not_shown(scene: Scene) -> None:
@@ -75,9 +75,9 @@ def test_the_subject_of_many_lines_counts_them_with_those_not_shown(scene: Scene
     message = scene.message(leader)
     for _ in range(12):
         scene.rung(message, leader, scene.owed(SUNDAY), 2)
-    assert words(scene, message).subject == "【读书】12项已逾期"
+    assert words(scene, message).subject == "【督办通知】读书：12项已逾期"
     scene.rung(message, leader, scene.owed(TODAY), 0)
-    assert words(scene, message).subject == "【读书】12项已逾期，另有1项"
+    assert words(scene, message).subject == "【督办通知】读书：12项已逾期，另有1项"
 
 
 @pytest.mark.parametrize("part", ["text", "html"])
@@ -195,6 +195,6 @@ def test_two_campaigns_are_named_at_each_line(scene: Scene) -> None:
     message = scene.digest()
     scene.news(message, scene.contact, ItemKind.ASSIGNED, "交办问题", campaign_id=other.id)
     said = words(scene, message)
-    assert said.subject.startswith("【读书等2个活动】")
+    assert said.subject.startswith("【催办】读书等2个活动：")
     assert "活动：卫生\n" in said.text
     assert "活动：卫生活动全名" in said.text

@@ -71,7 +71,7 @@ def test_a_digest_arrives_with_each_header_once(
         "subject",
         "to",
     ]
-    assert mail["Subject"] == "【读书】云川市第一中学·每周稿件（2017年第16周），已逾期3天"
+    assert mail["Subject"] == "【催办】读书：云川市第一中学·每周稿件（2017年第16周），已逾期3天"
     assert mail["From"] == SENDER
     assert mail["To"] == "李文静 <p1@yunchuan.example>"
     assert mail["Message-ID"] == f"<{message.key.replace(':', '.')}@yunchuan.example>"
