@@ -98,6 +98,10 @@ class Settings(BaseSettings):
     heartbeat_url: WebAddress | None = Field(
         None, description="每次自查无误后访问的网址；自查有误时不访问"
     )
+    storm_times: int = Field(
+        5, ge=0, description="一轮的消息超过以往最多一轮的几倍就暂停，等活动办放行；0 为从不暂停"
+    )
+    storm_least: int = Field(500, ge=1, description="少于这么多条消息的一轮从不暂停")
     max_file_bytes: int = Field(50 * 1024 * 1024, ge=1, description="单个附件的上限，单位字节")
     prefect_port: Port = Field(4200, description="Prefect 服务器在本机的端口")
     base_url: WebAddress = Field(
@@ -170,6 +174,8 @@ EXPECTED = {
     "wecom_url": "应是 http:// 或 https:// 开头的网址",
     "wecom_agent_id": "应是数字，见应用的详情页",
     "heartbeat_url": "应是 http:// 或 https:// 开头的网址",
+    "storm_times": "应是整数，0 为从不暂停",
+    "storm_least": "应是正整数",
     "max_file_bytes": "应是正整数，单位字节",
     "prefect_port": "应是 1 到 65535 的整数",
     "base_url": "应是 http:// 或 https:// 开头的网址",

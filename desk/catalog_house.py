@@ -151,6 +151,20 @@ MESSAGES = noun(
         option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
     ),
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
+    verb("held", "holding:show_held", "消息多得反常而暂停的一轮：原来要发什么。"),
+    verb(
+        "release",
+        "holding:release_held",
+        "放行暂停的消息。",
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "drop",
+        "holding:drop_held",
+        "作废暂停的消息，不再发出。",
+        option("--reason", "理由", "理由", required=True),
+        needs=Needs.WRITING,
+    ),
 )
 
 CHANNELS = noun(

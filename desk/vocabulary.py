@@ -18,6 +18,7 @@ PROBLEM_STATES = _same(
 EXTENSION_STATES = _same("待批", "同意", "不同意", "逾期失效")
 MESSAGE_STATES = {
     "draft": "草稿",
+    "held": "待放行",
     "ready": "待发",
     "sending": "发送中",
     "sent": "已发",
@@ -31,6 +32,11 @@ MESSAGE_KINDS = {
     "stage": "阶段通知",
     "receipt": "回执",
     "send_back": "退回通知",
+    "notice": "临时通知",
+    "correction": "更正",
+    "recall": "撤回",
+    "undelivered": "送达失败",
+    "held": "待放行",
 }
 CHANNELS = {
     "email": "邮箱",
@@ -55,5 +61,10 @@ ITEM_KINDS = {
     "set_aside": "数据有误",
     "assigned": "交办",
     "amended": "方案变动",
+    "audit": "自查报告",
+    "announced": "临时通知",
+    "unsigned": "催签收",
+    "undelivered": "送达失败",
+    "held": "待放行",
     "act": "通知",
 }

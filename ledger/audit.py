@@ -48,6 +48,8 @@ class Act(StrEnum):
     REDATED = "redated"
     UNIT_CHANGED = "unit_changed"
     DAY_CLOSED = "day_closed"
+    RELEASED = "released"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from ledger.messages import (
     MessageState,
 )
 from ledger.sql import insert_new
+from ledger.standing_in import hearer_on
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
@@ -114,10 +115,12 @@ def tell_at_once(
     cal: WorkCalendar,
 ) -> None:
     """A message of its own for every person behind the selected post ids."""
+    leaves_at = _leaves_at(kind, now, cal)
+    hearer = hearer_on(cal.local_day(leaves_at))
     chosen = (
-        select(Post.person_id.label("person_id"), func.min(Post.id).label("post_id"))
+        select(hearer.label("person_id"), func.min(Post.id).label("post_id"))
         .where(Post.id.in_(posts))
-        .group_by(Post.person_id)
+        .group_by(hearer)
         .subquery()
     )
     occasion = sql_key(kind.value, news.occasion, chosen.c.person_id)
@@ -129,7 +132,7 @@ def tell_at_once(
         campaign_id,
         literal(MessageState.READY, Message.state.type),
         literal(now, Message.created_at.type),
-        literal(_leaves_at(kind, now, cal), Message.leaves_at.type),
+        literal(leaves_at, Message.leaves_at.type),
         literal(0),
     ).order_by(chosen.c.person_id)
     columns = [Message.key, Message.kind, Message.person_id, Message.campaign_id, Message.state]

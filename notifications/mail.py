@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
 
+from ledger.addresses import ChannelKind
+
 
 class SmtpLines(Compat32):
     """CRLF at the end of each line, since servers refuse bare line feeds; headers as given.
@@ -63,10 +65,11 @@ class Mail:
 
     def message_id(self, sender: str) -> str:
         """The Message-ID: the same at each attempt, so that a mail sent twice shows once."""
-        return _message_id(self.key, sender)
+        return message_id_of(self.key, sender)
 
 
-def _message_id(key: str, sender: str) -> str:
+def message_id_of(key: str, sender: str) -> str:
+    """The Message-ID of the message of that key, at the sender's domain."""
     return f"<{quote(key.replace(':', '.'), safe='')}@{_sender(sender)[1]}>"
 
 
@@ -101,15 +104,27 @@ class Unclear(TransportError):
 
 
 class Channel(Protocol):
-    """A way out. `batch` is how many messages may be claimed before the first one is sent."""
-
-    batch: int
+    """A way out."""
 
     def send(self, mail: Mail) -> str:
         """Send one mail; what was said to it. Raises TransportError when it did not leave."""
 
     def close(self) -> None:
         """Give back what the channel holds; it may be used again."""
+
+
+class Channels(Protocol):
+    """The ways out that are set up here, by kind."""
+
+    @property
+    def kinds(self) -> frozenset[ChannelKind]:
+        """Those that can be used."""
+
+    def __getitem__(self, kind: ChannelKind) -> Channel:
+        """The channel of this kind, made when first asked for and kept."""
+
+    def close(self) -> None:
+        """Give back what they hold."""
 
 
 def mail_bytes(mail: Mail, sender: str) -> bytes:
@@ -122,7 +137,7 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
     root["Message-ID"] = mail.message_id(sender)
     root["Auto-Submitted"] = "auto-generated"
     if mail.answers:
-        root["In-Reply-To"] = root["References"] = _message_id(mail.answers, sender)
+        root["In-Reply-To"] = root["References"] = message_id_of(mail.answers, sender)
     return root.as_bytes(policy=SMTP_LINES)
 
 

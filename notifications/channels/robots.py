@@ -38,15 +38,13 @@ def robot_kind(robot: Robot) -> ChannelKind:
     raise SettingsError(f"{robot.variable} 不是网址：请从机器人的页面上整个复制过来。")
 
 
-def robots_of(kind: ChannelKind) -> list[Robot]:
-    """The robots of a kind that can be used."""
-    return [robot for robot in robots().values() if _kind_or_none(robot) is kind]
+def robot_kinds() -> set[ChannelKind]:
+    """The kinds of which there is a robot that can be used."""
+    return {kind for robot in robots().values() if (kind := _kind_or_none(robot)) is not None}
 
 
 class RobotChannel:
     """Messages to the robots or gateways of one kind."""
-
-    batch = 1
 
     def __init__(self, kind: ChannelKind, web: Web, link: str, watch: Watch) -> None:
         self._kind, self._web, self._link, self._watch = kind, web, link, watch
