@@ -20,7 +20,7 @@ from ledger.messages import MessageState
 from ledger.undelivered import failures_untold, tell_of_failures
 from ledger.workdays import WorkCalendar
 from notifications.attempting import Attempting
-from notifications.channels import channels_for
+from notifications.channels import Channels
 from notifications.claims import (
     INTERRUPTED,
     Outcome,
@@ -32,7 +32,7 @@ from notifications.claims import (
 from notifications.claims import Place as InLine
 from notifications.consequences import bear
 from notifications.errands import Errand, Unreadable, read_errands
-from notifications.mail import Channels
+from notifications.mail import Channels as WaysOut
 from notifications.notice import Notice
 from notifications.rendering import Place
 
@@ -78,7 +78,7 @@ def deliver(
     settings: Settings,
     now: datetime | Callable[[], datetime],
     calendar: WorkCalendar,
-    channels: Channels | None = None,
+    channels: WaysOut | None = None,
     limit: int | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Counts:
@@ -89,7 +89,7 @@ def deliver(
     hand is the last.
     """
     ask = now if callable(now) else lambda: now
-    ways = channels or channels_for(settings)
+    ways = channels or Channels(settings)
     try:
         return Delivery(database, settings, ask, calendar, ways, stop).run(limit)
     finally:
@@ -106,7 +106,7 @@ class Delivery:
         settings: Settings,
         ask: Callable[[], datetime],
         calendar: WorkCalendar,
-        channels: Channels,
+        channels: WaysOut,
         stop: Callable[[], bool],
     ) -> None:
         with database.reading() as session:

@@ -14,13 +14,13 @@ from ledger.addresses import ChannelKind
 from notifications.channels.one_call import Watch, nobody
 from notifications.channels.one_mail import UNSET_SENDER
 from notifications.channels.outbox import OutboxChannel
-from notifications.channels.robots import RobotChannel, robot_kinds
+from notifications.channels.robots import RobotChannel, robots_of
 from notifications.channels.smtp import SmtpChannel
 from notifications.channels.web import Web
 from notifications.channels.wecom import WecomChannel
 from notifications.mail import Channel
 
-__all__ = ["UNSET_SENDER", "Channels", "OutboxChannel", "SmtpChannel", "channels_for"]
+__all__ = ["UNSET_SENDER", "Channels", "OutboxChannel", "SmtpChannel"]
 
 
 class Channels:
@@ -34,17 +34,19 @@ class Channels:
         self._web = web or Web(settings.ca_file)
         self._open: dict[ChannelKind, Channel] = {}
 
+    def can(self, kind: ChannelKind) -> bool:
+        """Whether messages can leave that way here: e-mail always, at least into its folder."""
+        match kind:
+            case ChannelKind.EMAIL:
+                return True
+            case ChannelKind.WECOM:
+                return self._settings.wecom_corp_id is not None
+        return bool(robots_of(kind))
+
     @cached_property
     def kinds(self) -> frozenset[ChannelKind]:
-        """The ways that can be used: e-mail always, at least into its folder."""
-        ready = {ChannelKind.EMAIL, *robot_kinds()}
-        if self._settings.wecom_corp_id is not None:
-            ready.add(ChannelKind.WECOM)
-        return frozenset(ready)
-
-    def can(self, kind: ChannelKind) -> bool:
-        """Whether messages can leave that way here."""
-        return kind in self.kinds
+        """Those that can be used here."""
+        return frozenset(kind for kind in ChannelKind if self.can(kind))
 
     def __getitem__(self, kind: ChannelKind) -> Channel:
         """The way out; one that is not configured says so of every message."""
@@ -71,11 +73,6 @@ class Channels:
             case ChannelKind.WECOM:
                 return WecomChannel(self._settings, self._web, self._watch)
         return RobotChannel(kind, self._web, self._settings.base_url, self._watch)
-
-
-def channels_for(settings: Settings) -> Channels:
-    """The ways out set up here."""
-    return Channels(settings)
 
 
 def _email(settings: Settings, watch: Watch) -> Channel:

@@ -38,9 +38,9 @@ def robot_kind(robot: Robot) -> ChannelKind:
     raise SettingsError(f"{robot.variable} 不是网址：请从机器人的页面上整个复制过来。")
 
 
-def robot_kinds() -> set[ChannelKind]:
-    """The kinds of which there is a robot that can be used."""
-    return {kind for robot in robots().values() if (kind := _kind_or_none(robot)) is not None}
+def robots_of(kind: ChannelKind) -> list[Robot]:
+    """The robots of a kind that can be used."""
+    return [robot for robot in robots().values() if _kind_or_none(robot) is kind]
 
 
 class RobotChannel:

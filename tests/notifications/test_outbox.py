@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from config.database import Database
 from config.settings import Settings
-from ledger.addresses import Address
 from ledger.messages import Message, MessageState
 from ledger.roles import Role
 from notifications.channels import OutboxChannel
@@ -90,8 +89,7 @@ def test_a_wrong_address_fails_and_is_named(
     addresses = ["没有@地址", "a@yunchuan.example, b@yunchuan.example", "a@x.cn\nBcc: b@x.cn"]
     for n, email in enumerate(addresses):
         post = scene.post(f"人{n}", Role.CONTACT, scene.school)
-        mine = update(Address).where(Address.person_id == post.person_id)
-        scene.session.execute(mine.values(value=email))
+        post.person.addresses[0].value = email
         scene.digest(post, date(2017, 4, 28))
     scene.session.commit()
     assert deliver(database, settings, NOW, CAL) == Counts(failed=3)
