@@ -15,10 +15,8 @@ from notifications.mail import ChannelDown, Mail
 class OutboxChannel:
     """Mails as .eml files that any mail program opens; their names sort by time.
 
-    A file written again has the same name and the same content, so many may be claimed at once.
+    A file written again has the same name and the same content.
     """
-
-    batch = 100
 
     def __init__(self, folder: Path, sender: str = UNSET_SENDER, tz: tzinfo | None = None) -> None:
         self._folder, self._sender, self._tz = folder, sender, tz

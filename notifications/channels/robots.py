@@ -46,8 +46,6 @@ def robots_of(kind: ChannelKind) -> list[Robot]:
 class RobotChannel:
     """Messages to the robots or gateways of one kind."""
 
-    batch = 1
-
     def __init__(self, kind: ChannelKind, web: Web, link: str, watch: Watch) -> None:
         self._kind, self._web, self._link, self._watch = kind, web, link, watch
 

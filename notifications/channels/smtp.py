@@ -14,8 +14,6 @@ from notifications.smtp import SmtpConnection
 class SmtpChannel:
     """Mails over one connection, kept open."""
 
-    batch = 1
-
     def __init__(self, settings: Settings, watch: Watch = nobody) -> None:
         self._sender = settings.mail_from or UNSET_SENDER
         self._envelope_from = parseaddr(self._sender)[1]

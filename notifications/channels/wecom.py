@@ -14,8 +14,6 @@ from notifications.mail import AddressDead, ChannelDown, Mail, one_line
 class WecomChannel:
     """Messages to members, through the bureau's app."""
 
-    batch = 1
-
     def __init__(self, settings: Settings, web: Web, watch: Watch) -> None:
         self._settings, self._web, self._watch = settings, web, watch
         self._token = Token()

@@ -66,6 +66,7 @@ class StandIn:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
+    disable_nagle_algorithm = True
     stand_in: StandIn
 
     def setup(self) -> None:
