@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     wecom_secret_file: Path | None = Field(
         None, description="存有企业微信应用 Secret 的文件；与 DUBAN_WECOM_SECRET 只设其一"
     )
+    templates: Path | None = Field(
+        None, description="改写消息模板的文件夹；不设时是程序自带的 config/templates"
+    )
     heartbeat_url: WebAddress | None = Field(
         None, description="每次自查无误后访问的网址；自查有误时不访问"
     )

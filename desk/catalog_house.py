@@ -21,7 +21,7 @@ from desk.parameters import (
 )
 from desk.verbs import Needs, noun, verb
 from desk.vocabulary import CHANNELS as CHANNEL_KINDS
-from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
+from desk.vocabulary import FACES, MESSAGE_KINDS, MESSAGE_STATES
 from ledger.horizon import FIRST_DAY, LAST_DAY
 
 NOTHING = Needs.NOTHING
@@ -151,6 +151,23 @@ MESSAGES = noun(
         option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
     ),
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
+    verb(
+        "preview",
+        "preview:preview",
+        "预览一种消息：标题和正文；不写编号时用虚构的样例，写了编号就是那条消息现在的样子。什么也不发。",
+        argument("kind", "种类", type=OneOf(FACES), required=False),
+        option("--message", "编号", "哪一条消息", type=int, name="number"),
+        flag("--sample", "sampled", "用虚构的样例；不写编号时就是这样"),
+        file("--html", "把网页版写进这个文件", name="page"),
+        flag("--robot", "robot", "也看群机器人收到的文字"),
+        needs=NOTHING,
+    ),
+    verb(
+        "kinds",
+        "preview:kinds",
+        "列出消息的种类：模板在哪个文件夹，什么时候发出，本局改写了哪些文件、有没有错。",
+        needs=NOTHING,
+    ),
     verb("held", "holding:show_held", "消息多得反常而暂停的一轮：原来要发什么。"),
     verb(
         "release",

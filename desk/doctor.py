@@ -29,6 +29,8 @@ from ledger.readiness import (
     units_without_leader,
 )
 from ledger.roles import Role
+from notifications.trial import faults
+from notifications.wording import wording
 
 SHOWN = 5
 LITTLE_ROOM = 1024 * 1024 * 1024
@@ -37,7 +39,8 @@ LITTLE_ROOM = 1024 * 1024 * 1024
 
 def examine(place: Workplace) -> Answer:
     """Look at everything; exit code 1 when something needed is missing."""
-    checks = [*_machine(place), *_ledger(place), *_settings(place), *_clock(), *_years(place)]
+    checks = [*_machine(place), *_ledger(place), *_settings(place), *_templates(place)]
+    checks += [*_clock(), *_years(place)]
     missing = sum(check.verdict is Verdict.MISSING for check in checks)
     words = f"还缺 {missing} 样，补齐后再正式运行。" if missing else "可以正式运行。"
     headings = {"verdict": "", "what": "检查", "found": "情况", "advice": "怎么办"}
@@ -118,6 +121,17 @@ def _settings(place: Workplace) -> Iterator[Check]:
     else:
         advice = "运行 make up；停用期间由 cron 每小时运行 duban tick"
         yield Check(Verdict.WARNING, "Prefect", f"127.0.0.1:{port} 没有应答", advice)
+
+
+def _templates(place: Workplace) -> Iterator[Check]:
+    wrong = faults(place.settings.templates)
+    for fault in wrong:
+        advice = "改好后用 duban messages preview 看一眼"
+        yield Check(Verdict.WARNING, "消息模板", fault.sentence, advice)
+    if not wrong:
+        ours = len(wording(place.settings.templates).overrides.sources)
+        found = f"改写了 {ours} 个，都能用" if ours else "都用自带的"
+        yield Check(Verdict.WELL, "消息模板", found)
 
 
 def _clock() -> Iterator[Check]:

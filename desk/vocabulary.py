@@ -46,6 +46,29 @@ CHANNELS = {
     "feishu": "飞书机器人",
     "webhook": "通用接口",
 }
+FACES = {
+    "launch": "启动通知",
+    "stage": "转段通知",
+    "weekly": "每周提醒",
+    "due": "到期提醒",
+    "urge": "催办",
+    "supervise": "督办通知",
+    "leading_group": "提请领导小组",
+    "send_back": "退回",
+    "extension": "延期批复",
+    "closed": "销号通知",
+    "reopened": "重开通知",
+    "stage_waiting": "阶段待决",
+    "undelivered": "送达失败",
+    "self_audit": "自查报告",
+    "held": "待放行",
+    "notice": "临时通知",
+    "correction": "更正",
+    "recall": "撤回",
+    "receipt": "回执",
+    "digest": "每日消息",
+}
+"""Kinds of message as readers know them, each a folder of templates."""
 ITEM_KINDS = {
     "rung": "逐级提醒",
     "weekly": "周清单",

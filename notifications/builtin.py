@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.meta import find_referenced_templates
+from jinja2.runtime import Context, Macro
 from jinja2.utils import Namespace
 
 from notifications.markdown import plain
@@ -60,8 +61,25 @@ def references(name: str) -> frozenset[str]:
     return frozenset(filter(None, find_referenced_templates(tree(name))))
 
 
+class Neutral(Context):
+    """Where a macro gives what its own file gives: plain text from a .txt, escaped where it is put.
+
+    Jinja marks all a macro says as safe where it is called from HTML, also what it never escaped.
+    """
+
+    def call(__self, __obj: Any, *args: Any, **kwargs: Any) -> Any:
+        """Call a macro or anything else."""
+        if isinstance(__obj, Macro):
+            for unasked in ("_block_vars", "_loop_vars"):
+                kwargs.pop(unasked, None)
+            return __obj(*args, **kwargs)
+        return super().call(__obj, *args, **kwargs)
+
+
 class Plain(Environment):
-    """Jinja as it is, but that globals are one dictionary: a chain of two is slow to look into."""
+    """Jinja with globals in one dictionary: a chain of two is slow to look into."""
+
+    context_class = Neutral
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals of a template; all have the same."""

@@ -114,7 +114,7 @@ class Delivery:
         self._database = database
         self._ask = ask
         self._stop = stop
-        place = Place(self._calendar.tz, settings.base_url)
+        place = Place(self._calendar.tz, settings.base_url, settings.templates)
         self._attempting = Attempting(channels, place, ask, self._calendar)
         self._notices: dict[int, Notice] = {}
         self._counts = Counts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,10 +16,9 @@ from ledger.letters import Letter, letters
 from ledger.messages import Message, MessageKind, MessageState
 from ledger.plan import PlanError
 from ledger.reaching import Way, ways_of
-from ledger.respondents import answering
 from ledger.threads import threads_of
 from ledger.workdays import WorkCalendar
-from notifications.notice import Notice, read_notice
+from notifications.notice import Notice, own_notices, read_notice
 
 RENDER_ERRORS = (
     *(LookupError, ValueError, TypeError, AttributeError),
@@ -132,11 +131,5 @@ def _notices(
             notices[campaign_id] = read_notice(session, campaign_id, cal)
         notice = notices[campaign_id]
         to = {row.id: row.person_id for row in launches if row.campaign_id == campaign_id}
-        asked = {
-            form: answering(session, form.deliverable_id, set(to.values()), today)
-            for form in notice.forms
-        }
-        for id, person in to.items():
-            mine = tuple(form for form, persons in asked.items() if person in persons)
-            own[id] = replace(notice, forms=mine)
+        own |= own_notices(session, notice, to, today)
     return own

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ledger.campaigns import Deliverable, PlanVersion, Stage
 from ledger.plan import Document, Plan, read_plan
+from ledger.respondents import answering
 from ledger.workdays import WorkCalendar
 
 
@@ -74,6 +75,28 @@ def read_notice(session: Session, campaign_id: int, cal: WorkCalendar) -> Notice
         file=attached(version.folder, plan.document.file),
         forms=tuple(_forms(session, campaign_id, plan, version.folder)),
     )
+
+
+def notice_for(
+    session: Session, campaign_id: int, person_id: int, now: datetime, cal: WorkCalendar
+) -> Notice:
+    """The notice with the forms this person answers for."""
+    notice = read_notice(session, campaign_id, cal)
+    return own_notices(session, notice, {person_id: person_id}, cal.local_day(now))[person_id]
+
+
+def own_notices(
+    session: Session, notice: Notice, persons: Mapping[int, int], today: date
+) -> dict[int, Notice]:
+    """The notice with each person's own forms; `persons` by whatever they are told apart by."""
+    asked = {
+        form: answering(session, form.deliverable_id, set(persons.values()), today)
+        for form in notice.forms
+    }
+    return {
+        id: replace(notice, forms=tuple(form for form in asked if person in asked[form]))
+        for id, person in persons.items()
+    }
 
 
 def _dates(stage: Stage, cal: WorkCalendar) -> StageDates:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -33,14 +34,16 @@ def day(value: date, provisional: bool = False) -> str:
     return f"{value.year}年{value.month}月{value.day}日（星期{WEEKDAYS[value.weekday()]}{mark}）"
 
 
-def moment_in(tz: ZoneInfo) -> Callable[[datetime], str]:
-    """Says moments in local time."""
+@dataclass(frozen=True)
+class LocalTime:
+    """Says moments as they are there."""
 
-    def moment(value: datetime) -> str:
-        local = value.astimezone(tz)
+    tz: ZoneInfo
+
+    def __call__(self, moment: datetime) -> str:
+        """2017年4月30日（星期日）09:00."""
+        local = moment.astimezone(self.tz)
         return f"{day(local.date())}{local:%H:%M}"
-
-    return moment
 
 
 def paragraphs(text: str) -> list[str]:

@@ -33,7 +33,7 @@ def read(folder: Path, name: str, environment: Guarded) -> Source | list[Fault]:
     try:
         text = _text(folder, folder / name)
         tree = environment.parse(text)
-        named = {_named(node): node.lineno for node in tree.find_all(NAMING)}
+        named = {_named(node, Path(name)): node.lineno for node in tree.find_all(NAMING)}
         faults = [Fault(name, line, why) for line, why in _forbidden(tree, environment)]
         if not faults:
             environment.compile(text, name)
@@ -68,14 +68,19 @@ def _text(folder: Path, file: Path) -> str:
         raise Refusal("文件读不出来，请核对权限") from error
 
 
-def _named(node: Any) -> str:
-    """The name of another template; raises Misnamed."""
+def _named(node: Any, file: Path) -> str:
+    """The name of another template; raises Misnamed.
+
+    What a .txt says is escaped where a macro of it is called, and nowhere else.
+    """
     named = node.template
     if not isinstance(named, nodes.Const) or not isinstance(named.value, str):
         raise Misnamed(node.lineno, "要用的模板须写成引号里的一个名称")
     name = named.value
     if name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
         raise Misnamed(node.lineno, f"“{name}”在模板文件夹之外，只能写 种类/文件 这样的名称")
+    if isinstance(node, nodes.Extends | nodes.Include) and Path(name).suffix != file.suffix:
+        raise Misnamed(node.lineno, f"{file.suffix} 文件里只能用同样后缀的模板，“{name}”不行")
     return name
 
 

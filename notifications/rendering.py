@@ -14,7 +14,7 @@ from ledger.roles import Role
 from notifications.kinds import Face, face
 from notifications.markdown import address, laid_out
 from notifications.notice import Notice
-from notifications.phrases import campaigns, moment_in, notes
+from notifications.phrases import LocalTime, campaigns, notes
 from notifications.wording import Wording, wording
 
 LARGEST_HTML = 100_000
@@ -67,7 +67,7 @@ def render(
         "campaigns": campaigns(letter),
         "to_act": Role.CONTACT in letter.roles and kind is not Face.CLOSED,
         "provisional": _provisional(letter, notice),
-        "moment": moment_in(place.tz),
+        "moment": LocalTime(place.tz),
     }
     links = {name: address(link) for name in ("link", "sign_link") if (link := context[name])}
     return Rendered(

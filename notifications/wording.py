@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import FunctionLoader, Template, TemplateError
 
 import config
-from notifications.builtin import FILTERS, GLOBALS, MARKDOWN, OPTIONS, ROOT, template
+from notifications.builtin import FILTERS, GLOBALS, MARKDOWN, OPTIONS, ROOT, Neutral, template
 from notifications.faults import Fault, Refusal, complaint
 from notifications.guard import Guarded, budget, counted
 from notifications.overrides import BUREAU, names_in, read_overrides
@@ -42,6 +42,8 @@ class Wording:
         self.faults: list[Fault] = []
         for fault in self.overrides.faults:
             self._note(fault)
+        if not folder.is_dir():
+            self._note(Fault(str(folder), None, "没有这个文件夹"))
 
     def render(self, name: str, context: Mapping[str, Any]) -> str:
         """The text; where the bureau's template fails, that of the built-in one."""
@@ -70,6 +72,7 @@ class Wording:
             loader=FunctionLoader(self._load),
             **OPTIONS,
         )
+        environment.context_class = Neutral
         for own, filter in FILTERS.items():
             environment.filters[own] = counted(filter)
         environment.globals |= GLOBALS

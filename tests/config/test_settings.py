@@ -33,6 +33,7 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "wecom_agent_id": ("1000002", 1000002),
     "wecom_secret": ("机密", "机密"),
     "wecom_secret_file": ("/run/secret", Path("/run/secret")),
+    "templates": ("/srv/duban/templates", Path("/srv/duban/templates")),
     "heartbeat_url": ("https://example.cn/ping/1", "https://example.cn/ping/1"),
     "storm_times": ("0", 0),
     "storm_least": ("50", 50),

@@ -21,6 +21,7 @@ from desk.language import LOCALE
 from desk.submission import Whose
 from desk.vocabulary import (
     EXTENSION_STATES,
+    FACES,
     ITEM_KINDS,
     MESSAGE_KINDS,
     MESSAGE_STATES,
@@ -31,6 +32,7 @@ from ledger.extensions import ExtensionOutcome
 from ledger.messages import ItemKind, MessageKind, MessageState
 from ledger.obligations import ObligationState
 from ledger.problems import ProblemState
+from notifications.kinds import Face
 from tests.desk.conftest import Terminal
 
 ROOT = Path(__file__).parent.parent.parent
@@ -39,6 +41,7 @@ CATALOGUE = LOCALE / "zh_CN" / "LC_MESSAGES"
 DO_NOT_WRITE = {
     *("campaign status", "submission list", "problem list", "extension list"),
     *("plan check", "plan schema", "units list", "posts list", "messages list", "messages show"),
+    *("messages preview", "messages kinds", "messages held"),
     *("channels list", "channels test", "calendar show"),
     *("submission gather", "submission missing"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
@@ -157,6 +160,7 @@ def test_the_words_typed_are_the_words_the_ledger_stores() -> None:
     assert list(EXTENSION_STATES) == list(ExtensionOutcome)
     assert list(MESSAGE_STATES) == list(MessageState)
     assert list(MESSAGE_KINDS) == list(MessageKind)
+    assert list(FACES) == list(Face)
     assert list(ITEM_KINDS) == list(ItemKind)
 
 
