@@ -23,7 +23,7 @@ def bear(
     now: datetime,
     cal: WorkCalendar,
 ) -> bool:
-    """In the transaction that writes the outcome down; whether more is to be sent because of it.
+    """In the transaction that writes the outcome down; whether another is to hear instead.
 
     `kinds`: the channels set up here.
     """
@@ -36,7 +36,7 @@ def bear(
     if carried is not None:
         message.reason = f"{outcome.reason}；已改发给{carried.person.name}（消息 {carried.id}）"
     note_failure(session, message, _told(message, outcome, carried), now, cal)
-    return True
+    return carried is not None
 
 
 def _told(message: Message, outcome: Outcome, carried: Message | None) -> str:

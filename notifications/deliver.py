@@ -129,16 +129,21 @@ class Delivery:
         """
         self._left = limit
         self._counts.unknown += give_up_stalled(self._database, self._ask())
-        self._follows = True
-        while self._follows:
-            self._follows = False
-            try:
-                self._send_all()
-            finally:
-                self._write_down()
-            self._tell_of_failures()
+        more = True
+        while more:
+            # Others in a person's place first, so that the office hears of all in one message.
+            more = self._send_what_waits() or self._tell_of_failures()
         self._counts.stopped = "；".join(self._attempting.down.values()) or None
         return self._counts
+
+    def _send_what_waits(self) -> bool:
+        """Whether more waits because of what became of it."""
+        self._follows = False
+        try:
+            self._send_all()
+        finally:
+            self._write_down()
+        return self._follows
 
     def _send_all(self) -> None:
         after: InLine | None = None
@@ -208,10 +213,10 @@ class Delivery:
         name = COUNTED[state]
         setattr(self._counts, name, getattr(self._counts, name) + 1)
 
-    def _tell_of_failures(self) -> None:
-        """The office hears the same day, of all of them in one message."""
+    def _tell_of_failures(self) -> bool:
+        """The office hears the same day, of all of them in one message; whether there were any."""
         with self._database.reading() as session:
             if not failures_untold(session):
-                return
+                return False
         with self._database.writing() as session:
-            tell_of_failures(session, self._ask(), self._calendar)
+            return tell_of_failures(session, self._ask(), self._calendar) > 0

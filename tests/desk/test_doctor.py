@@ -78,7 +78,7 @@ def test_what_the_roster_lacks_is_named(desk: Terminal, tmp_path: Path) -> None:
     for what in ("没有联络员的单位", "没有主要负责人的单位", "没有责任领导的单位"):
         assert found[what]["found"] == "云川市新区小学"
     assert found["没有联络员的单位"]["verdict"] == "缺"
-    assert found["没有邮箱的人"]["found"] == "新人"
+    assert found["没有可用地址的人"]["found"] == "新人"
 
 
 def test_a_year_without_a_list_is_warned_of(desk: Terminal) -> None:
