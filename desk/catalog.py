@@ -17,9 +17,10 @@ from desk.catalog_house import (
     TICK,
     UNITS,
 )
+from desk.catalog_record import ADDRESSES
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES),
+    *(PLAN, UNITS, POSTS, ADDRESSES, CALENDAR, MESSAGES),
     *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

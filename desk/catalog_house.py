@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
+from desk.catalog_record import AWAY, RECORD
 from desk.parameters import (
-    NUMBER,
-    OF_CAMPAIGN,
     PATH,
     THE_CAMPAIGN,
     UNIT,
     Day,
-    OneOf,
     argument,
     day,
     file,
@@ -20,7 +18,6 @@ from desk.parameters import (
     plan_file,
 )
 from desk.verbs import Needs, noun, verb
-from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
 from ledger.horizon import FIRST_DAY, LAST_DAY
 
 NOTHING = Needs.NOTHING
@@ -124,7 +121,7 @@ UNITS = noun(
 
 POSTS = noun(
     "posts",
-    "岗位：导入、查看",
+    "岗位：导入、查看、外出",
     verb(
         "import",
         "posts:take_in",
@@ -134,22 +131,13 @@ POSTS = noun(
         needs=Needs.IMPORTING,
     ),
     verb("list", "posts:show_all", "列出在任的岗位。", UNIT),
+    *AWAY,
 )
 
 MESSAGES = noun(
     "messages",
-    "消息：查看发给谁、为什么、发出没有",
-    verb(
-        "list",
-        "messages:show_all",
-        "列出消息。",
-        OF_CAMPAIGN,
-        UNIT,
-        option("--person", "姓名", "只看发给这个人的"),
-        option("--state", "状态", "只看这个状态", type=OneOf(MESSAGE_STATES)),
-        option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
-    ),
-    verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
+    "消息：查看发给谁、为什么、发出没有，答复“通知过没有”",
+    *RECORD,
 )
 
 YEAR = argument("year", "年份", type=click.IntRange(FIRST_DAY.year, LAST_DAY.year))

@@ -18,6 +18,7 @@ PROBLEM_STATES = _same(
 EXTENSION_STATES = _same("待批", "同意", "不同意", "逾期失效")
 MESSAGE_STATES = {
     "draft": "草稿",
+    "held": "待放行",
     "ready": "待发",
     "sending": "发送中",
     "sent": "已发",
@@ -31,6 +32,12 @@ MESSAGE_KINDS = {
     "stage": "阶段通知",
     "receipt": "回执",
     "send_back": "退回通知",
+    "notice": "临时通知",
+    "correction": "更正",
+    "recall": "撤回",
+    "undelivered": "送达失败",
+    "self_audit": "自查报告",
+    "held": "待放行",
 }
 ITEM_KINDS = {
     "rung": "逐级提醒",
@@ -47,5 +54,17 @@ ITEM_KINDS = {
     "set_aside": "数据有误",
     "assigned": "交办",
     "amended": "方案变动",
+    "announced": "临时通知",
+    "unsigned": "未签收",
+    "undelivered": "送达失败",
+    "held": "待放行",
     "act": "通知",
+}
+CHANNELS = {
+    "email": "邮箱",
+    "wecom": "企业微信应用",
+    "wecom_robot": "企业微信群机器人",
+    "dingtalk": "钉钉机器人",
+    "feishu": "飞书机器人",
+    "webhook": "通用接口",
 }

@@ -48,6 +48,10 @@ class Act(StrEnum):
     REDATED = "redated"
     UNIT_CHANGED = "unit_changed"
     DAY_CLOSED = "day_closed"
+    ADDRESS_CHANGED = "address_changed"
+    WENT_AWAY = "went_away"
+    CAME_BACK = "came_back"
+    DEPUTY_SET = "deputy_set"
 
 
 @dataclass(frozen=True)

@@ -156,6 +156,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_state_leaves_at", "state", "leaves_at"),
         Index("ix_message_round_id_person_id", "round_id", "person_id"),
+        Index("ix_message_record", "leaves_at", "sent_at", "kind", "campaign_id"),
         index_of_few("ix_message_origin_id", "origin_id", "origin_id IS NOT NULL"),
         index_of_few("ix_message_announced", "announcement_id", "announcement_id IS NOT NULL"),
     )

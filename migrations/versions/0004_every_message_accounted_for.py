@@ -136,6 +136,9 @@ def upgrade() -> None:
         for column, other in (("origin_id", "message"), ("announcement_id", "announcement")):
             message.add_column(sa.Column(column, sa.Integer()))
             message.create_foreign_key(f"fk_message_{column}_{other}", other, [column], ["id"])
+    op.create_index(
+        "ix_message_record", "message", ["leaves_at", "sent_at", "kind", "campaign_id"]
+    )
     for name, column in (
         ("ix_message_origin_id", "origin_id"),
         ("ix_message_announced", "announcement_id"),
@@ -152,7 +155,7 @@ def _carry_addresses_over() -> None:
     """What the roster knew of each person becomes their first addresses, the mailbox first."""
     for position, channel in ((1, "email"), (2, "wecom")):
         op.execute(
-            "INSERT INTO address (person_id, channel, value, position) "  # noqa: S608
+            "INSERT INTO address (person_id, channel, value, position) "
             f"SELECT id, '{channel}', {channel}, {position} FROM person "
             f"WHERE {channel} IS NOT NULL"
         )

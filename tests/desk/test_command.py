@@ -20,6 +20,7 @@ from desk.help import Page
 from desk.language import LOCALE
 from desk.submission import Whose
 from desk.vocabulary import (
+    CHANNELS,
     EXTENSION_STATES,
     ITEM_KINDS,
     MESSAGE_KINDS,
@@ -27,6 +28,7 @@ from desk.vocabulary import (
     OBLIGATION_STATES,
     PROBLEM_STATES,
 )
+from ledger.addresses import ChannelKind
 from ledger.extensions import ExtensionOutcome
 from ledger.messages import ItemKind, MessageKind, MessageState
 from ledger.obligations import ObligationState
@@ -39,6 +41,7 @@ CATALOGUE = LOCALE / "zh_CN" / "LC_MESSAGES"
 DO_NOT_WRITE = {
     *("campaign status", "submission list", "problem list", "extension list"),
     *("plan check", "plan schema", "units list", "posts list", "messages list", "messages show"),
+    *("messages told", "messages export", "addresses list"),
     *("calendar show", "submission gather", "submission missing"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
 }
@@ -157,6 +160,7 @@ def test_the_words_typed_are_the_words_the_ledger_stores() -> None:
     assert list(MESSAGE_STATES) == list(MessageState)
     assert list(MESSAGE_KINDS) == list(MessageKind)
     assert list(ITEM_KINDS) == list(ItemKind)
+    assert list(CHANNELS) == list(ChannelKind)
 
 
 def test_the_compiled_catalogue_is_the_written_one() -> None:

@@ -24,7 +24,7 @@ def test_a_message_tells_its_whole_life(running: Terminal, owner: Someone) -> No
     running.ask("tick")
     (row,) = running.ask("messages", "list", "--person", owner.name, "--kind", "digest")[-1:]
     life = running.ask("messages", "show", str(row["id"]))
-    assert life["round_day"] == "2017-04-17"
+    assert life["round"]["day"] == "2017-04-17"
     assert life["message"]["sent_at"] == "2017-04-17T09:00:00+08:00"
     assert life["items"]
     assert {item["role"] for item in life["items"]} == {"联络员"}
