@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.addresses import ChannelKind
+from ledger.announcements import Announcement
 from ledger.base import Base, Word, index_of_few
 from ledger.units import Person, Post
 
@@ -184,6 +185,7 @@ class Message(Base):
     person: Mapped[Person] = relationship()
     items: Mapped[list[Item]] = relationship(back_populates="message", order_by="Item.id")
     origin: Mapped[Message | None] = relationship(remote_side="Message.id")
+    announcement: Mapped[Announcement | None] = relationship()
     attempts_made: Mapped[list[Attempt]] = relationship(
         back_populates="message", order_by="Attempt.id"
     )
