@@ -11,6 +11,7 @@ from ledger.announcements import Telling
 from ledger.audit import Act
 from ledger.message_life import AnnouncementRow, AttemptRow, Life, SignatureRow
 from ledger.messages import MessageState
+from ledger.reasons import OPENING
 from ledger.record_lines import RecordLine
 from ledger.workdays import WorkCalendar
 
@@ -28,9 +29,10 @@ TELLINGS = {Telling.NOTICE: "临时通知", Telling.CORRECTION: "更正", Tellin
 
 def history(life: Life, cal: WorkCalendar) -> list[Step]:
     """What happened to the message, in the order of time."""
-    steps = [*_writing(life), *_waiting(life), *_sending(life), *_afterwards(life)]
+    steps = [*_writing(life)]
     if life.signature:
         steps += _signing(life.signature, life.message.created_at, cal)
+    steps += [*_waiting(life), *_sending(life), *_afterwards(life)]
     return sorted(steps, key=lambda step: step[0])
 
 
@@ -120,5 +122,5 @@ def line_cells(line: RecordLine) -> tuple[object, ...]:
     office = f"{line.role}（{line.instead_of}的岗位）" if line.instead_of else line.role
     return (
         *(ITEM_KINDS[line.kind], office, line.unit, content(line), line.due),
-        *(line.because, line.dropped),
+        *(line.because.removeprefix(OPENING), line.dropped),
     )

@@ -75,7 +75,7 @@ def entry(voice: Voice, row: Told) -> Entry:
         way=CHANNELS[message.channel] if message.channel else "",
         address=message.address or "",
         title=row.announced or message.subject or "",
-        lines=tuple(_said(voice, line) for line in row.lines),
+        lines=tuple(_said(voice, line) for line in row.lines if line.line.what != row.announced),
         rest=row.rest,
         fate=fate(message),
         bad=message.state in (M.FAILED, M.SKIPPED, M.UNKNOWN),

@@ -83,8 +83,22 @@ def _told(
         if not ours:
             return None
     in_text = _in_text(lines, words.body)
-    shown = tuple(ToldLine(line, _left_out(line, in_text)) for line in ours)
-    return shown, len(lines) - len(ours)
+    shown = tuple(ToldLine(line, _left_out(line, in_text)) for line in _one_per_case(ours))
+    return shown, len(_one_per_case(lines)) - len(shown)
+
+
+def _one_per_case(lines: Sequence[RecordLine]) -> list[RecordLine]:
+    """As the text says it: of several reminders of one case the highest."""
+    highest: dict[object, RecordLine] = {}
+    for number, line in enumerate(lines):
+        case = line.what if line.kind in DATED and not line.dropped else number
+        if case not in highest or _height(line) > _height(highest[case]):
+            highest[case] = line
+    return list(highest.values())
+
+
+def _height(line: RecordLine) -> tuple[bool, int, int]:
+    return line.kind is ItemKind.RUNG, line.rung or 0, line.repeat or 0
 
 
 def _occur(words: Sequence[str], texts: Collection[str | None]) -> bool:
