@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, null, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, null, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from ledger.campaigns import Campaign
+from ledger.campaigns import OVER, Campaign
 from ledger.messages import Item, Message
 from ledger.units import Person, Post, Unit
 from ledger.workdays import WorkCalendar
@@ -64,10 +64,15 @@ def _as_deputy(posts: Sequence[Post]) -> ColumnElement[bool]:
 
 def about_campaign(campaign: Campaign) -> ColumnElement[bool]:
     """The message, or one of its lines, is about the campaign."""
-    lines = select(Item.id).where(Item.message_id == Message.id, Item.campaign_id == campaign.id)
-    own = or_(Message.campaign_id == campaign.id, lines.exists())
-    # None is older than the campaign: what came before need not be looked at, line by line.
-    return and_(Message.leaves_at >= campaign.launched_at, own)
+    own = Message.campaign_id == campaign.id
+    line = Item.campaign_id == campaign.id
+    # None is older than the campaign: what came before need not be looked at.
+    since = Message.leaves_at >= campaign.launched_at
+    if campaign.state in OVER:
+        # Its messages lie far back: to go through the newer ones, line by line, takes longer.
+        its = select(Item.message_id).where(line, Item.message_id.is_not(null()))
+        return Message.id.in_(select(Message.id).where(since, own).union(its))
+    return and_(since, or_(own, exists().where(Item.message_id == Message.id, line)))
 
 
 def between(first: date | None, last: date | None, cal: WorkCalendar) -> ColumnElement[bool]:
