@@ -31,7 +31,7 @@ def answer_unit(
     found = find_unit(desk.session, unit)
     of = find_campaign(desk.session, campaign) if campaign else None
     where = [to_unit(desk.session, found, desk.calendar), *span(desk, first, last)]
-    where += [about_campaign(of)] if of else []
+    where += [about_campaign(of, among_few=True)] if of else []
     rows = told(desk.session, found, where, about or "", desk.calendar)
     voice = Voice(desk.calendar)
     record = {

@@ -30,7 +30,9 @@ def conditions(
     if person:
         where.append(to_person(find_person(desk.session, person)))
     if campaign:
-        where.append(about_campaign(find_campaign(desk.session, campaign)))
+        where.append(
+            about_campaign(find_campaign(desk.session, campaign), among_few=bool(unit or person))
+        )
     if kind:
         where.append(Message.kind == MessageKind(kind))
     if state:

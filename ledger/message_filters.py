@@ -62,13 +62,16 @@ def _as_deputy(posts: Sequence[Post]) -> ColumnElement[bool]:
     return and_(Message.person_id.in_(_deputies(posts)), heard.exists())
 
 
-def about_campaign(campaign: Campaign) -> ColumnElement[bool]:
-    """The message, or one of its lines, is about the campaign."""
+def about_campaign(campaign: Campaign, among_few: bool = False) -> ColumnElement[bool]:
+    """The message, or one of its lines, is about the campaign.
+
+    `among_few`: other conditions leave so few that each is best looked at.
+    """
     own = Message.campaign_id == campaign.id
     line = Item.campaign_id == campaign.id
     # None is older than the campaign: what came before need not be looked at.
     since = Message.leaves_at >= campaign.launched_at
-    if campaign.state in OVER:
+    if campaign.state in OVER and not among_few:
         # Its messages lie far back: to go through the newer ones, line by line, takes longer.
         its = select(Item.message_id).where(line, Item.message_id.is_not(null()))
         return Message.id.in_(select(Message.id).where(since, own).union(its))

@@ -124,7 +124,8 @@ def test_a_campaign_has_its_own_messages_and_those_with_a_line_of_it(
     theirs = sent(scene, scene.contact)
     waiting = scene.news(theirs, scene.contact, ItemKind.ACT, "…", campaign_id=other.id)
     waiting.message_id = None
-    assert found(scene, about_campaign(other)) == [own.id, mixed.id]
+    for few in (False, True):
+        assert found(scene, about_campaign(other, among_few=few)) == [own.id, mixed.id]
     assert found(scene, about_campaign(scene.campaign)) == [mixed.id, theirs.id]
 
 
