@@ -34,3 +34,10 @@ def cell_of(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
     if isinstance(value, str):
         cell.data_type = "s"
     return cell
+
+
+def plain(sheet: WriteOnlyWorksheet, value: Any) -> Any:
+    """The same for long sheets: a cell of its own only where the bare value would not do."""
+    if isinstance(value, str) and (value.startswith(("=", "#")) or ILLEGAL_CHARACTERS_RE.search(value)):
+        return cell_of(sheet, value)
+    return value

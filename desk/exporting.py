@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from openpyxl import Workbook
 
-from desk.books import LAST_ROW, cell_of, new_sheet
+from desk.books import LAST_ROW, new_sheet, plain
 from desk.fates import fate
 from desk.lives import content
 from desk.speech import Answer
@@ -98,7 +98,7 @@ def _write_book(to: Path, headings: Sequence[str], rows: Iterable[Cells]) -> int
         page, line = divmod(number, LAST_ROW - 1)
         if line == 0:
             sheet = new_sheet(book, f"消息（{page + 1}）" if page else "消息", headings)
-        sheet.append([cell_of(sheet, value) for value in cells])
+        sheet.append([plain(sheet, value) for value in cells])
         number += 1
     if number == 0:
         new_sheet(book, "消息", headings)
