@@ -38,6 +38,7 @@ def cell_of(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
 
 def plain(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     """The same for long sheets: a cell of its own only where the bare value would not do."""
-    if isinstance(value, str) and (value.startswith(("=", "#")) or ILLEGAL_CHARACTERS_RE.search(value)):
-        return cell_of(sheet, value)
-    return value
+    if not isinstance(value, str):
+        return value
+    misread = value.startswith(("=", "#")) or ILLEGAL_CHARACTERS_RE.search(value)
+    return cell_of(sheet, value) if misread else value
