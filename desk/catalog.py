@@ -7,9 +7,7 @@ import click
 from desk.catalog_cases import CAMPAIGN, EXTENSION, PROBLEM, SUBMISSION
 from desk.catalog_house import (
     CALENDAR,
-    CHANNELS,
     DOCTOR,
-    MESSAGES,
     MIGRATE,
     MIGRATE_DATABASE,
     PLAN,
@@ -18,9 +16,11 @@ from desk.catalog_house import (
     TICK,
     UNITS,
 )
+from desk.catalog_messages import CHANNELS, MESSAGES
+from desk.catalog_record import ADDRESSES
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES, CHANNELS),
+    *(PLAN, UNITS, POSTS, ADDRESSES, CALENDAR, MESSAGES, CHANNELS),
     *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
+from desk.catalog_record import AWAY
 from desk.parameters import (
-    NUMBER,
-    OF_CAMPAIGN,
     PATH,
     THE_CAMPAIGN,
     UNIT,
     Day,
-    OneOf,
     argument,
     day,
     file,
@@ -20,8 +18,6 @@ from desk.parameters import (
     plan_file,
 )
 from desk.verbs import Needs, noun, verb
-from desk.vocabulary import CHANNELS as CHANNEL_KINDS
-from desk.vocabulary import FACES, MESSAGE_KINDS, MESSAGE_STATES
 from ledger.horizon import FIRST_DAY, LAST_DAY
 
 NOTHING = Needs.NOTHING
@@ -125,7 +121,7 @@ UNITS = noun(
 
 POSTS = noun(
     "posts",
-    "岗位：导入、查看",
+    "岗位：导入、查看、外出",
     verb(
         "import",
         "posts:take_in",
@@ -135,68 +131,9 @@ POSTS = noun(
         needs=Needs.IMPORTING,
     ),
     verb("list", "posts:show_all", "列出在任的岗位。", UNIT),
+    *AWAY,
 )
 
-MESSAGES = noun(
-    "messages",
-    "消息：查看发给谁、为什么、发出没有",
-    verb(
-        "list",
-        "messages:show_all",
-        "列出消息。",
-        OF_CAMPAIGN,
-        UNIT,
-        option("--person", "姓名", "只看发给这个人的"),
-        option("--state", "状态", "只看这个状态", type=OneOf(MESSAGE_STATES)),
-        option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
-    ),
-    verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
-    verb(
-        "preview",
-        "preview:preview",
-        "预览一种消息：标题和正文；不写编号时用虚构的样例，写了编号就是那条消息现在的样子。什么也不发。",
-        argument("kind", "种类", type=OneOf(FACES), required=False),
-        option("--message", "编号", "哪一条消息", type=int, name="number"),
-        flag("--sample", "sampled", "用虚构的样例；不写编号时就是这样"),
-        file("--html", "把网页版写进这个文件", name="page"),
-        flag("--robot", "robot", "也看群机器人收到的文字"),
-        needs=NOTHING,
-    ),
-    verb(
-        "kinds",
-        "preview:kinds",
-        "列出消息的种类：模板在哪个文件夹，什么时候发出，本局改写了哪些文件、有没有错。",
-        needs=NOTHING,
-    ),
-    verb("held", "holding:show_held", "消息多得反常而暂停的一轮：原来要发什么。"),
-    verb(
-        "release",
-        "holding:release_held",
-        "放行暂停的消息。",
-        needs=Needs.WRITING,
-    ),
-    verb(
-        "drop",
-        "holding:drop_held",
-        "作废暂停的消息，不再发出。",
-        option("--reason", "理由", "理由", required=True),
-        needs=Needs.WRITING,
-    ),
-)
-
-CHANNELS = noun(
-    "channels",
-    "通道：消息从哪里出去，能不能用",
-    verb("list", "channels:show_all", "列出各种通道：设好了没有。", needs=NOTHING),
-    verb(
-        "test",
-        "channels:try_out",
-        "发一条简短的测试消息，列出往来的每一行；地址是邮箱、机器人的名字、账号，或岗位表里的人。",
-        argument("address", "地址"),
-        option("--channel", "通道", "经哪个通道；不写则由地址看出", type=OneOf(CHANNEL_KINDS)),
-        needs=NOTHING,
-    ),
-)
 
 YEAR = argument("year", "年份", type=click.IntRange(FIRST_DAY.year, LAST_DAY.year))
 

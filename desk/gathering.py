@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TypeVar
 
 import click
 
@@ -15,14 +13,13 @@ from desk.merging import Handed, Merger, usual_form
 from desk.packing import pack, safe
 from desk.sheets import Unfit
 from desk.speech import Answer, Table, table
+from desk.whole_files import written_whole
 from desk.workplace import Desk
 from ledger.campaigns import Deliverable
 from ledger.finding import find_deliverable, only_campaign
 from ledger.handed_in import Paper, number_owed, papers, period_to_gather
 from ledger.titles import period_name
 from notifications.notice import read_notice
-
-T = TypeVar("T")
 
 UNFIT = {"unit": "单位", "file": "文件", "what": "原因"}
 FORMULAS = {"unit": "单位", "file": "文件", "what": "公式所在"}
@@ -43,11 +40,11 @@ def gather(desk: Desk, item: str, campaign: str | None, period: str | None, out:
     out.mkdir(parents=True, exist_ok=True)
     form = _read(blank) if blank else usual_form(files)
     packed = out / f"{safe(about)}.zip"
-    lost = _written(packed, lambda file: pack(files, about, file))
+    lost = written_whole(packed, lambda file: pack(files, about, file))
     merger = Merger(form) if form else None
     book = out / f"{safe(about)}-汇总.xlsx"
     if merger:
-        _written(book, lambda file: merger.merge(files, file))
+        written_whole(book, lambda file: merger.merge(files, file))
     return _answer(about, owed, files, packed, book, merger, len(lost))
 
 
@@ -71,15 +68,6 @@ def _handed(desk: Desk, found: Sequence[Paper]) -> list[Handed]:
         Handed(paper.unit, paper.name or "", stored(home, paper.sha256) if paper.sha256 else None)
         for paper in found
     ]
-
-
-def _written(to: Path, write: Callable[[Path], T]) -> T:
-    """Write a file whole or not at all; an earlier one of the name is replaced."""
-    with TemporaryDirectory(dir=to.parent, prefix=".") as folder:
-        unfinished = Path(folder) / to.name
-        done = write(unfinished)
-        unfinished.replace(to)
-    return done
 
 
 def _answer(

@@ -6,20 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Font
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from desk.blank_form import BlankForm, read_header
+from desk.books import LAST_ROW, cell_of, new_sheet
 from desk.returned_form import listed, read_returned
 from desk.sheets import Unfit
-
-LAST_ROW = 1_048_576
-"""How many rows a sheet can have."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +46,10 @@ class Merger:
     def merge(self, files: Iterable[Handed], to: Path) -> None:
         """Write the workbook: 汇总, 未合并, and 含公式 where values of formulas were taken."""
         book = Workbook(write_only=True)
-        sheet = _sheet(book, "汇总", ("来源单位", *self.form.header))
+        sheet = new_sheet(book, "汇总", ("来源单位", *self.form.header))
         for file in files:
             for values in self._rows(file):
-                sheet.append([_cell(sheet, value) for value in (file.unit, *values)])
+                sheet.append([cell_of(sheet, value) for value in (file.unit, *values)])
         _write(book, "未合并", "原因", self.unfit)
         if self.formulas:
             _write(book, "含公式", "公式所在，已取存下的结果", self.formulas)
@@ -93,26 +86,6 @@ def usual_form(files: Iterable[Handed]) -> BlankForm | None:
 
 
 def _write(book: Workbook, title: str, what: str, remarks: Sequence[Remark]) -> None:
-    sheet = _sheet(book, title, ("单位", "文件", what))
+    sheet = new_sheet(book, title, ("单位", "文件", what))
     for remark in remarks:
-        sheet.append([_cell(sheet, value) for value in (remark.unit, remark.file, remark.what)])
-
-
-def _sheet(book: Workbook, title: str, headings: Sequence[str]) -> WriteOnlyWorksheet:
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    cells = [_cell(sheet, heading) for heading in headings]
-    for cell in cells:
-        cell.font = Font(bold=True)
-    sheet.append(cells)
-    return sheet  # type: ignore[no-any-return]
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
-    """A value as it was typed; what only looks like a formula stays words."""
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(sheet, value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    return cell
+        sheet.append([cell_of(sheet, value) for value in (remark.unit, remark.file, remark.what)])

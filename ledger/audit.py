@@ -50,6 +50,10 @@ class Act(StrEnum):
     DAY_CLOSED = "day_closed"
     RELEASED = "released"
     DROPPED = "dropped"
+    ADDRESS_CHANGED = "address_changed"
+    WENT_AWAY = "went_away"
+    CAME_BACK = "came_back"
+    DEPUTY_SET = "deputy_set"
 
 
 @dataclass(frozen=True)

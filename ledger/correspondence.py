@@ -1,27 +1,32 @@
-"""What became of messages: the outbox in rows, and the whole life of one message."""
+"""What became of messages: the outbox in rows, newest last."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, aliased
 
-from ledger.campaigns import Campaign, Deliverable, Stage
-from ledger.deadlines import LadderRow, RungFire
-from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
-from ledger.obligations import Obligation
-from ledger.obligations import title as obligation_title
-from ledger.problems import Problem
+from ledger.addresses import ChannelKind
+from ledger.messages import Attempt, Item, Message, MessageKind, MessageState
 from ledger.queries import Where
-from ledger.rectification import title as problem_title
-from ledger.units import Person, Post, Unit
+from ledger.respondents import in_parts
+from ledger.signatures import Signature
+from ledger.sql import Rows
+from ledger.units import Person
 
 
 @dataclass(frozen=True)
 class MessageRow:
-    """A message in one line; `lines` counts what it is about."""
+    """A message in one line; `lines` counts what it is about.
+
+    `channel`, `address` and `answer` are those of the last attempt. `carried_from` and
+    `carried_to` name whom it was first meant for, and who got it instead. `sign_by` is None where
+    it need not be signed for.
+    """
 
     id: int
     kind: MessageKind
@@ -34,50 +39,61 @@ class MessageRow:
     reason: str | None
     subject: str | None
     lines: int
+    resends: int
+    again: bool
+    channel: ChannelKind | None
+    address: str | None
+    answer: str | None
+    carried_from: str | None
+    carried_to: str | None
+    sign_by: date | None
+    signed_at: datetime | None
+
+    @property
+    def at(self) -> datetime:
+        """When it left; where it has not, when it is to leave or was to."""
+        return self.sent_at or self.leaves_at
 
 
-@dataclass(frozen=True)
-class ItemRow:
-    """One thing a message is about: in which office the person hears it, and why.
-
-    `what`: the case in words. `dropped`: why the line was left out.
-    """
-
-    kind: ItemKind
-    at: datetime
-    role: str
-    unit: str | None
-    campaign: str | None
-    what: str
-    due: date | None
-    ladder: str | None
-    rung: int | None
-    repeat: int | None
-    why: str
-    dropped: str | None
+def count_messages(session: Session, where: Where = ()) -> int:
+    """How many messages meet the conditions."""
+    return session.scalar(select(func.count(Message.id)).where(*where)) or 0
 
 
-@dataclass(frozen=True)
-class Life:
-    """All there is to know of one message; `body` as it left."""
-
-    message: MessageRow
-    key: str
-    round_day: date | None
-    sending_since: datetime | None
-    email: str | None
-    items: tuple[ItemRow, ...]
-    body: str | None
+def last_messages(session: Session, where: Where, last: int) -> list[int]:
+    """The ids of the newest `last` messages that meet the conditions, newest last."""
+    rows = select(Message.id).where(*where)
+    newest = rows.order_by(Message.leaves_at.desc(), Message.id.desc()).limit(last)
+    return list(session.scalars(newest))[::-1]
 
 
-def message_rows(session: Session, where: Where = ()) -> list[MessageRow]:
-    """The messages that meet the conditions, in the order in which they leave."""
+def message_rows(session: Session, ids: Sequence[int]) -> list[MessageRow]:
+    """These messages, in the order in which the ids are given."""
+    found: dict[int, MessageRow] = {}
+    for some in in_parts(ids):
+        carried = _carried_to(session, some)
+        for row in session.execute(_rows(), {"ids": some}):
+            found[row.id] = MessageRow(**row._mapping, carried_to=carried.get(row.id))
+    return [found[id] for id in ids if id in found]
+
+
+def batches(session: Session, where: Where, size: int) -> Iterator[list[int]]:
+    """The ids of all messages that meet the conditions, newest last, `size` at once."""
+    rows = select(Message.id).where(*where).order_by(Message.leaves_at, Message.id)
+    ids = session.scalars(rows.execution_options(yield_per=size))
+    yield from (list(some) for some in ids.partitions(size))
+
+
+@cache
+def _rows() -> Rows:
     lines = select(func.count(Item.id)).where(Item.message_id == Message.id).scalar_subquery()
-    rows = session.execute(
+    last_try = select(func.max(Attempt.id)).where(Attempt.message_id == Message.id)
+    origin, first_meant = aliased(Message), aliased(Person)
+    return (
         select(
             Message.id,
             Message.kind,
-            Person.name,
+            Person.name.label("to"),
             Message.state,
             Message.created_at,
             Message.leaves_at,
@@ -85,71 +101,31 @@ def message_rows(session: Session, where: Where = ()) -> list[MessageRow]:
             Message.attempts,
             Message.reason,
             Message.subject,
-            lines,
+            lines.label("lines"),
+            Message.resends,
+            Message.again,
+            Attempt.channel,
+            Attempt.address,
+            Attempt.said.label("answer"),
+            first_meant.name.label("carried_from"),
+            Signature.due.label("sign_by"),
+            Signature.signed_at,
         )
         .join(Person, Person.id == Message.person_id)
-        .where(*where)
-        .order_by(Message.leaves_at, Message.id)
-    )
-    return [MessageRow(*row) for row in rows]
-
-
-def to_unit(unit: Unit) -> ColumnElement[bool]:
-    """Sent to someone with a post in the unit."""
-    return Message.person_id.in_(select(Post.person_id).where(Post.unit_id == unit.id))
-
-
-def about_campaign(campaign: Campaign) -> ColumnElement[bool]:
-    """The message, or one of its lines, is about the campaign."""
-    lines = select(Item.message_id).where(
-        Item.campaign_id == campaign.id, Item.message_id.is_not(null())
-    )
-    return or_(Message.campaign_id == campaign.id, Message.id.in_(lines))
-
-
-def life_of(session: Session, message: Message) -> Life:
-    """The message with every line it was made of, the dropped ones included."""
-    daily = session.get(Round, message.round_id) if message.round_id else None
-    return Life(
-        message=message_rows(session, [Message.id == message.id])[0],
-        key=message.key,
-        round_day=daily.day if daily else None,
-        sending_since=message.sending_since,
-        email=", ".join(known.value for known in message.person.addresses) or None,
-        items=tuple(_item_row(session, item) for item in message.items),
-        body=message.body,
+        .outerjoin(Attempt, Attempt.id == last_try.correlate(Message).scalar_subquery())
+        .outerjoin(origin, origin.id == Message.origin_id)
+        .outerjoin(first_meant, first_meant.id == origin.person_id)
+        .outerjoin(Signature, Signature.message_id == Message.id)
+        .where(Message.id.in_(bindparam("ids", expanding=True)))
     )
 
 
-def _item_row(session: Session, item: Item) -> ItemRow:
-    fire = session.get(RungFire, item.rung_fire_id) if item.rung_fire_id else None
-    campaign = session.get(Campaign, item.campaign_id) if item.campaign_id else None
-    return ItemRow(
-        kind=item.kind,
-        at=item.at,
-        role=item.post.role,
-        unit=item.post.unit.name if item.post.unit else None,
-        campaign=campaign.slug if campaign else None,
-        what=_what(session, item),
-        due=item.due or (fire.due if fire else None),
-        ladder=_ladder(session, fire) if fire else None,
-        rung=fire.rung if fire else None,
-        repeat=fire.repeat if fire else None,
-        why=item.why,
-        dropped=item.dropped,
+def _carried_to(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Who got these messages in the place of those who could not be reached."""
+    rows = session.execute(
+        select(Message.origin_id, Person.name)
+        .join(Person, Person.id == Message.person_id)
+        .where(Message.origin_id.in_(ids))
+        .order_by(Message.id)
     )
-
-
-def _what(session: Session, item: Item) -> str:
-    """The case a line is about, in words."""
-    if item.obligation_id:
-        return obligation_title(session.get_one(Obligation, item.obligation_id))
-    if item.problem_id:
-        return problem_title(session.get_one(Problem, item.problem_id))
-    if item.deliverable_id:
-        return session.get_one(Deliverable, item.deliverable_id).what
-    return session.get_one(Stage, item.stage_id).name if item.stage_id else ""
-
-
-def _ladder(session: Session, fire: RungFire) -> str:
-    return session.get_one(LadderRow, fire.deadline.ladder_id).name
+    return {origin: name for origin, name in rows if origin is not None}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Select, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from ledger.addresses import Address
 from ledger.campaigns import OVER, Campaign, Deliverable, PlanVersion, Stage
 from ledger.errors import Ambiguous, NotFound
 from ledger.extensions import Extension
@@ -25,6 +26,9 @@ from ledger.titles import period_name
 from ledger.units import Person, Post, Respondent, Unit, valid_on
 
 T = TypeVar("T")
+
+LARGEST = 2**31 - 1
+"""The largest number a row can have."""
 
 SHOWN = 10
 """How many candidates or near names a sentence lists."""
@@ -151,12 +155,12 @@ def find_problem(session: Session, campaign: Campaign, number: int) -> Problem:
 
 def find_extension(session: Session, number: int) -> Extension:
     """By its number."""
-    return _there(session.get(Extension, number), f"没有第 {number} 号延期申请", "extension list")
+    return _numbered(session, Extension, number, "延期申请", "extension list")
 
 
 def find_message(session: Session, number: int) -> Message:
     """By its number."""
-    return _there(session.get(Message, number), f"没有第 {number} 号消息", "messages list")
+    return _numbered(session, Message, number, "消息", "messages list")
 
 
 def find_post(session: Session, word: str, day: date) -> Post:
@@ -174,6 +178,24 @@ def find_post(session: Session, word: str, day: date) -> Post:
     near = _near(word, session.scalars(select(Person.name)).all())
     hint = near or "可写编号、姓名、角色或 单位/角色，用 duban posts list 查看"
     raise NotFound(f"没有“{word}”这个岗位；{hint}。")
+
+
+def find_person(session: Session, word: str) -> Person:
+    """By name, or by the number of a post, held or ended, which tells namesakes apart."""
+    if word.isdecimal():
+        return _numbered(session, Post, int(word), "岗位", "posts list").person
+    namesakes = session.scalars(select(Person).where(Person.name == word)).all()
+    if len(namesakes) > 1:
+        ids = [person.id for person in namesakes]
+        posts = session.scalars(select(Post).where(Post.person_id.in_(ids)).order_by(Post.id)).all()
+        numbers = _listed(posts, _said)
+        raise Ambiguous(f"“{word}”有 {len(ids)} 个人，请写其中一个岗位的编号：{numbers}。")
+    return _one(session, select(Person), (Person.name,), "人", word)
+
+
+def find_address(session: Session, number: int) -> Address:
+    """By its number."""
+    return _numbered(session, Address, number, "地址", "addresses list")
 
 
 def has_posts(session: Session) -> bool:
@@ -194,7 +216,7 @@ def plan_of(session: Session, campaign: Campaign) -> Plan:
 
 def _post_named(word: str) -> ColumnElement[bool]:
     if word.isdecimal():
-        return Post.id == int(word)
+        return Post.id == min(int(word), LARGEST)
     unit, slash, role = word.rpartition("/")
     if role in tuple(Role):
         named = Post.role == Role(role)
@@ -231,6 +253,11 @@ def _one(
     near = _near(word, [name for row in known for name in row])
     there = "现有：" + "、".join(row[-1] for row in known[:SHOWN]) if known else "现在一个也没有"
     raise NotFound(f"没有“{word}”这个{kind}；{near or there}。")
+
+
+def _numbered(session: Session, table: type[T], number: int, kind: str, command: str) -> T:
+    row = session.get(table, number) if number <= LARGEST else None
+    return _there(row, f"没有第 {number} 号{kind}", command)
 
 
 def _there(row: T | None, missing: str, command: str) -> T:

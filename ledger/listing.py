@@ -8,7 +8,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from ledger.addresses import ChannelKind
+from ledger.absences import Absence, next_absences
+from ledger.addresses import Address, ChannelKind
 from ledger.queries import Where
 from ledger.roles import Role
 from ledger.units import Person, Post, PostUnit, Unit, valid_on
@@ -28,7 +29,11 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class PostRow:
-    """A post; `covers`: the units its holder looks after."""
+    """A post; `covers`: the units its holder looks after.
+
+    `email_disabled`: why the mailbox is not used any more. `away`: from when to when its holder is
+    out of office, now or next.
+    """
 
     id: int
     name: str
@@ -38,8 +43,10 @@ class PostRow:
     covers: tuple[str, ...]
     mobile: str | None
     email: str | None
+    email_disabled: str | None
     wecom: str | None
     deputy: str | None
+    away: str | None
     valid_from: date | None
     valid_until: date | None
 
@@ -58,6 +65,7 @@ def post_rows(session: Session, day: date, where: Where = ()) -> list[PostRow]:
     pairs = select(PostUnit.post_id, Unit.name).join(Unit, Unit.id == PostUnit.unit_id)
     for post_id, name in session.execute(pairs.order_by(Unit.id)):
         covered.setdefault(post_id, []).append(name)
+    away = next_absences(session, day)
     posts = session.scalars(
         select(Post)
         .options(
@@ -68,10 +76,14 @@ def post_rows(session: Session, day: date, where: Where = ()) -> list[PostRow]:
         .where(valid_on(Post, day), *where)
         .order_by(Post.id)
     )
-    return [_post_row(post, tuple(covered.get(post.id, ()))) for post in posts]
+    return [
+        _post_row(post, tuple(covered.get(post.id, ())), away.get(post.person_id)) for post in posts
+    ]
 
 
-def _post_row(post: Post, covers: tuple[str, ...]) -> PostRow:
+def _post_row(post: Post, covers: tuple[str, ...], away: Absence | None) -> PostRow:
+    email = _first(post.person, ChannelKind.EMAIL)
+    wecom = _first(post.person, ChannelKind.WECOM)
     return PostRow(
         id=post.id,
         name=post.person.name,
@@ -80,14 +92,17 @@ def _post_row(post: Post, covers: tuple[str, ...]) -> PostRow:
         unit=post.unit.name if post.unit else None,
         covers=covers,
         mobile=post.person.mobile,
-        email=_first(post.person, ChannelKind.EMAIL),
-        wecom=_first(post.person, ChannelKind.WECOM),
+        email=email.value if email else None,
+        email_disabled=email.disabled_why if email else None,
+        wecom=wecom.value if wecom else None,
         deputy=post.deputy.name if post.deputy else None,
+        away=away.span if away else None,
         valid_from=post.valid_from,
         valid_until=post.valid_until,
     )
 
 
-def _first(person: Person, channel: ChannelKind) -> str | None:
-    """The first address of this kind, disabled or not."""
-    return next((known.value for known in person.addresses if known.channel is channel), None)
+def _first(person: Person, channel: ChannelKind) -> Address | None:
+    """The first address of this kind that is in use, else the first of those disabled."""
+    known = [address for address in person.addresses if address.channel is channel]
+    return min(known, key=lambda address: address.disabled_at is not None, default=None)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ledger.addresses import ChannelKind
+from ledger.announcements import Announcement
 from ledger.base import Base, Word, index_of_few
 from ledger.units import Person, Post
 
@@ -159,6 +160,7 @@ class Message(Base):
     __table_args__ = (
         Index("ix_message_state_leaves_at", "state", "leaves_at"),
         Index("ix_message_round_id_person_id", "round_id", "person_id"),
+        Index("ix_message_record", "leaves_at", "sent_at", "kind", "campaign_id"),
         index_of_few("ix_message_origin_id", "origin_id", "origin_id IS NOT NULL"),
         index_of_few("ix_message_announced", "announcement_id", "announcement_id IS NOT NULL"),
     )
@@ -186,6 +188,7 @@ class Message(Base):
     person: Mapped[Person] = relationship()
     items: Mapped[list[Item]] = relationship(back_populates="message", order_by="Item.id")
     origin: Mapped[Message | None] = relationship(remote_side="Message.id")
+    announcement: Mapped[Announcement | None] = relationship()
     attempts_made: Mapped[list[Attempt]] = relationship(
         back_populates="message", order_by="Attempt.id"
     )

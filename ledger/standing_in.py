@@ -28,8 +28,8 @@ def _stood_in(day: Day) -> ColumnElement[bool]:
     """The holder of the post is away, and its deputy is not."""
     return and_(
         Post.deputy_id.is_not(null()),
-        away_on(Post.person_id, day),
-        ~away_on(Post.deputy_id, day),
+        away_on(day),
+        ~away_on(day, Post.deputy_id),
     )
 
 

@@ -136,6 +136,7 @@ def upgrade() -> None:
         for column, other in (("origin_id", "message"), ("announcement_id", "announcement")):
             message.add_column(sa.Column(column, sa.Integer()))
             message.create_foreign_key(f"fk_message_{column}_{other}", other, [column], ["id"])
+    op.create_index("ix_message_record", "message", ["leaves_at", "sent_at", "kind", "campaign_id"])
     for name, column in (
         ("ix_message_origin_id", "origin_id"),
         ("ix_message_announced", "announcement_id"),

@@ -43,4 +43,4 @@ def _write(file: Path, content: bytes) -> str:
         with suppress(OSError):
             unfinished.unlink()
         raise ChannelDown(f"发件箱 {file.parent} 写不进去：{error.strerror}") from error
-    return f"已写成文件 {file}"
+    return f"已写成文件 {file.name}"

@@ -20,6 +20,7 @@ from desk.help import Page
 from desk.language import LOCALE
 from desk.submission import Whose
 from desk.vocabulary import (
+    CHANNELS,
     EXTENSION_STATES,
     FACES,
     ITEM_KINDS,
@@ -28,6 +29,7 @@ from desk.vocabulary import (
     OBLIGATION_STATES,
     PROBLEM_STATES,
 )
+from ledger.addresses import ChannelKind
 from ledger.extensions import ExtensionOutcome
 from ledger.messages import ItemKind, MessageKind, MessageState
 from ledger.obligations import ObligationState
@@ -44,6 +46,7 @@ DO_NOT_WRITE = {
     *("messages preview", "messages kinds", "messages held"),
     *("channels list", "channels test", "calendar show"),
     *("submission gather", "submission missing"),
+    *("messages told", "messages export", "addresses list"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
 }
 """Commands that act for nobody: they look, or do what the plan says by itself."""
@@ -162,6 +165,7 @@ def test_the_words_typed_are_the_words_the_ledger_stores() -> None:
     assert list(MESSAGE_KINDS) == list(MessageKind)
     assert list(FACES) == list(Face)
     assert list(ITEM_KINDS) == list(ItemKind)
+    assert list(CHANNELS) == list(ChannelKind)
 
 
 def test_the_compiled_catalogue_is_the_written_one() -> None:

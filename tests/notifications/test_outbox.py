@@ -98,10 +98,10 @@ def test_a_wrong_address_fails_and_is_named(
     assert reasons == [f"收件地址“{email}”不对，请更正" for email in in_one_line]
 
 
-def test_what_is_told_is_where_the_file_is(tmp_path: Path) -> None:
+def test_what_is_told_is_the_name_of_the_file(tmp_path: Path) -> None:
     said = OutboxChannel(tmp_path / "outbox").send(MAIL)
     (file,) = (tmp_path / "outbox").iterdir()
-    assert said == f"已写成文件 {file}"
+    assert said == f"已写成文件 {file.name}"
     assert parsed(file.read_bytes())["To"] == "李文静 <li@yunchuan.example>"
 
 
