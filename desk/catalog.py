@@ -17,9 +17,10 @@ from desk.catalog_house import (
     TICK,
     UNITS,
 )
+from desk.catalog_notices import NOTICE, WEB
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES),
-    *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
+    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES, NOTICE),
+    *(TICK, WEB, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

@@ -18,6 +18,7 @@ PROBLEM_STATES = _same(
 EXTENSION_STATES = _same("待批", "同意", "不同意", "逾期失效")
 MESSAGE_STATES = {
     "draft": "草稿",
+    "held": "待放行",
     "ready": "待发",
     "sending": "发送中",
     "sent": "已发",
@@ -31,7 +32,14 @@ MESSAGE_KINDS = {
     "stage": "阶段通知",
     "receipt": "回执",
     "send_back": "退回通知",
+    "notice": "临时通知",
+    "correction": "更正",
+    "recall": "撤回",
+    "undelivered": "送达失败",
+    "self_audit": "自查报告",
+    "held": "待放行",
 }
+ROLES = _same("联络员", "主要负责人", "责任领导", "督导组", "领导小组", "活动办", "系统管理员")
 ITEM_KINDS = {
     "rung": "逐级提醒",
     "weekly": "周清单",
@@ -47,5 +55,9 @@ ITEM_KINDS = {
     "set_aside": "数据有误",
     "assigned": "交办",
     "amended": "方案变动",
+    "announced": "临时通知",
+    "unsigned": "未签收",
+    "undelivered": "送达失败",
+    "held": "待放行",
     "act": "通知",
 }

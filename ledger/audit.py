@@ -48,6 +48,10 @@ class Act(StrEnum):
     REDATED = "redated"
     UNIT_CHANGED = "unit_changed"
     DAY_CLOSED = "day_closed"
+    ANNOUNCED = "announced"
+    CORRECTED = "corrected"
+    RECALLED = "recalled"
+    SIGNED_FOR = "signed_for"
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,7 @@ def test_the_words_typed_are_the_words_the_ledger_stores() -> None:
     assert list(MESSAGE_STATES) == list(MessageState)
     assert list(MESSAGE_KINDS) == list(MessageKind)
     assert list(ITEM_KINDS) == list(ItemKind)
+    assert list(ROLES) == list(Role)
 
 
 def test_the_compiled_catalogue_is_the_written_one() -> None:
