@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 import click
 import uvicorn
@@ -23,7 +24,8 @@ def serve(place: Workplace, host: str | None, port: int | None) -> Answer:
             app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
         )
         click.echo(f"网页在 http://{where[0]}:{where[1]}，按 Ctrl-C 停止。")
-        uvicorn.Server(quiet).run(sockets=[door])
+        with suppress(KeyboardInterrupt):  # sent on once all is put away
+            uvicorn.Server(quiet).run(sockets=[door])
     return Answer({"stopped": True}, ["网页已停止。"])
 
 

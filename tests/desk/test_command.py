@@ -26,11 +26,13 @@ from desk.vocabulary import (
     MESSAGE_STATES,
     OBLIGATION_STATES,
     PROBLEM_STATES,
+    ROLES,
 )
 from ledger.extensions import ExtensionOutcome
 from ledger.messages import ItemKind, MessageKind, MessageState
 from ledger.obligations import ObligationState
 from ledger.problems import ProblemState
+from ledger.roles import Role
 from tests.desk.conftest import Terminal
 
 ROOT = Path(__file__).parent.parent.parent
@@ -40,6 +42,7 @@ DO_NOT_WRITE = {
     *("campaign status", "submission list", "problem list", "extension list"),
     *("plan check", "plan schema", "units list", "posts list", "messages list", "messages show"),
     *("calendar show", "submission gather", "submission missing"),
+    *("notice list", "notice show", "web"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
 }
 """Commands that act for nobody: they look, or do what the plan says by itself."""
