@@ -57,6 +57,7 @@ def test_the_button_signs_with_who_when_and_from_where(web: Web) -> None:
     assert "2017年4月17日（星期一）10:30" in page.text
     assert BUTTON not in page.text
     assert "晚于期限" not in page.text
+    assert page.text.index("已签收") < page.text.index("请今晚值班")  # seen without scrolling
     kept = signature(web)
     assert kept.signed_at == moment("2017-04-17 10:30")
     assert (kept.signed_from or "").startswith("10.0.0.8 ")
@@ -164,6 +165,7 @@ def test_recalled_it_says_so_and_cannot_be_signed_for(web: Web) -> None:
     browser, path = web.browser(), web.path("联一", 1)
     for page in (browser.get(path), browser.post(path)):
         assert "这份通知已于2017年4月17日（星期一）09:00撤回：不办了。" in page.text
+        assert "以下是撤回前的原文，只供查对：" in page.text
         assert BUTTON not in page.text
     assert signature(web).signed_at is None
 
