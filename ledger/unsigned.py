@@ -79,7 +79,7 @@ def _late(session: Session, now: datetime, batch: int) -> list[Late]:
             Signature.within,
             Signature.due,
             Signature.again_at,
-            func.coalesce(Announcement.title, Campaign.name).label("title"),
+            func.coalesce(Announcement.title, Campaign.short + "启动通知").label("title"),
             Message.campaign_id,
             Message.state,
             Person.name,

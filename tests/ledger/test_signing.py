@@ -381,7 +381,7 @@ class TestTheLaunch:
         with hand.database.reading() as session:
             item = session.scalars(select(Item).where(Item.kind == ItemKind.UNSIGNED)).first()
             assert item is not None
-            assert item.why.startswith("“读书活动”还没有签收")
+            assert item.why.startswith("“读书启动通知”还没有签收")
 
     @pytest.mark.parametrize("sign", ["", "sign: {within: 5}\n"])
     def test_is_not_signed_for_otherwise(self, sign: str) -> None:
