@@ -96,9 +96,28 @@ class Settings(BaseSettings):
         "tls", description="与发信服务器之间的加密：none、starttls 或 tls"
     )
     mail_from: str | None = Field(None, description="发件人地址；设了发信服务器就必须设")
+    ca_file: Path | None = Field(
+        None,
+        description="另外信任的证书机构的证书文件（PEM），用于单位自建的服务器",
+    )
+    wecom_url: WebAddress = Field(
+        "https://qyapi.weixin.qq.com", description="企业微信接口的网址；政务微信等自建的另写"
+    )
+    wecom_corp_id: str | None = Field(
+        None, description="企业微信的企业 ID；不设时不经企业微信应用发消息"
+    )
+    wecom_agent_id: int | None = Field(None, ge=0, description="企业微信应用的 AgentId")
+    wecom_secret: SecretStr | None = Field(None, description="企业微信应用的 Secret")
+    wecom_secret_file: Path | None = Field(
+        None, description="存有企业微信应用 Secret 的文件；与 DUBAN_WECOM_SECRET 只设其一"
+    )
     heartbeat_url: WebAddress | None = Field(
         None, description="每次自查无误后访问的网址；自查有误时不访问"
     )
+    storm_times: int = Field(
+        5, ge=0, description="一轮的消息超过以往最多一轮的几倍就暂停，等活动办放行；0 为从不暂停"
+    )
+    storm_least: int = Field(500, ge=1, description="少于这么多条消息的一轮从不暂停")
     max_file_bytes: int = Field(50 * 1024 * 1024, ge=1, description="单个附件的上限，单位字节")
     prefect_port: Port = Field(4200, description="Prefect 服务器在本机的端口")
     base_url: WebAddress = Field(
@@ -131,21 +150,47 @@ class Settings(BaseSettings):
             raise _refuse("DUBAN_SMTP_PASSWORD 与 DUBAN_SMTP_PASSWORD_FILE 只能设一个，请去掉一个")
         if self.secret_key and self.secret_key_file:
             raise _refuse("DUBAN_SECRET_KEY 与 DUBAN_SECRET_KEY_FILE 只能设一个，请去掉一个")
+        if self.wecom_secret and self.wecom_secret_file:
+            raise _refuse("DUBAN_WECOM_SECRET 与 DUBAN_WECOM_SECRET_FILE 只能设一个，请去掉一个")
+        if missing := self._wecom_lacks():
+            raise _refuse(f"设了企业微信应用，还须设 {missing}")
         if self.smtp_host and not self.mail_from:
             raise _refuse("设了 DUBAN_SMTP_HOST，还须用 DUBAN_MAIL_FROM 写明发件人地址")
         return self
 
+    def _wecom_lacks(self) -> str:
+        given = {
+            "DUBAN_WECOM_CORP_ID": self.wecom_corp_id,
+            "DUBAN_WECOM_AGENT_ID": self.wecom_agent_id,
+            "DUBAN_WECOM_SECRET": self.wecom_secret or self.wecom_secret_file,
+        }
+        lacking = [name for name, value in given.items() if value is None]
+        return "、".join(lacking) if len(lacking) < len(given) else ""
+
     def password(self) -> str | None:
         """The SMTP password, from the setting or its file; None when there is none."""
-        if self.smtp_password_file is None:
-            return self.smtp_password.get_secret_value() if self.smtp_password else None
-        try:
-            return self.smtp_password_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(
-                f"DUBAN_SMTP_PASSWORD_FILE 所指的文件 {self.smtp_password_file} 读不出来："
-                "请核对路径和权限。"
-            ) from error
+        return _secret(self.smtp_password, self.smtp_password_file, "smtp_password_file")
+
+    def wecom_key(self) -> str | None:
+        """The secret of the WeCom app, from the setting or its file; None when there is none."""
+        return _secret(self.wecom_secret, self.wecom_secret_file, "wecom_secret_file")
+
+
+def _secret(value: SecretStr | None, file: Path | None, field: str) -> str | None:
+    if file is not None:
+        return secret_in(file, variable(field))
+    return value.get_secret_value() if value else None
+
+
+def secret_in(file: Path, name: str) -> str:
+    """What a file of secrets holds, less the end of its line; `name`: the setting that names it.
+
+    Raises SettingsError when it cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} 所指的文件 {file} 读不出来：请核对路径和权限。") from error
 
 
 EXPECTED = {
@@ -155,7 +200,11 @@ EXPECTED = {
     "daily_at": "应是时刻，例如 09:00",
     "smtp_port": "应是 1 到 65535 的整数",
     "smtp_security": "应是 none、starttls、tls 之一",
+    "wecom_url": "应是 http:// 或 https:// 开头的网址",
+    "wecom_agent_id": "应是数字，见应用的详情页",
     "heartbeat_url": "应是 http:// 或 https:// 开头的网址",
+    "storm_times": "应是整数，0 为从不暂停",
+    "storm_least": "应是正整数",
     "max_file_bytes": "应是正整数，单位字节",
     "prefect_port": "应是 1 到 65535 的整数",
     "base_url": "应是 http:// 或 https:// 开头的网址",

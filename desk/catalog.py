@@ -7,6 +7,7 @@ import click
 from desk.catalog_cases import CAMPAIGN, EXTENSION, PROBLEM, SUBMISSION
 from desk.catalog_house import (
     CALENDAR,
+    CHANNELS,
     DOCTOR,
     MESSAGES,
     MIGRATE,
@@ -21,6 +22,6 @@ from desk.catalog_notices import NOTICE, WEB
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES, NOTICE),
+    *(PLAN, UNITS, POSTS, CALENDAR, MESSAGES, NOTICE, CHANNELS),
     *(TICK, WEB, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

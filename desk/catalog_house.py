@@ -20,6 +20,7 @@ from desk.parameters import (
     plan_file,
 )
 from desk.verbs import Needs, noun, verb
+from desk.vocabulary import CHANNELS as CHANNEL_KINDS
 from desk.vocabulary import MESSAGE_KINDS, MESSAGE_STATES
 from ledger.horizon import FIRST_DAY, LAST_DAY
 
@@ -150,6 +151,34 @@ MESSAGES = noun(
         option("--kind", "种类", "只看这一种", type=OneOf(MESSAGE_KINDS)),
     ),
     verb("show", "messages:show_one", "一条消息的来龙去脉。", NUMBER),
+    verb("held", "holding:show_held", "消息多得反常而暂停的一轮：原来要发什么。"),
+    verb(
+        "release",
+        "holding:release_held",
+        "放行暂停的消息。",
+        needs=Needs.WRITING,
+    ),
+    verb(
+        "drop",
+        "holding:drop_held",
+        "作废暂停的消息，不再发出。",
+        option("--reason", "理由", "理由", required=True),
+        needs=Needs.WRITING,
+    ),
+)
+
+CHANNELS = noun(
+    "channels",
+    "通道：消息从哪里出去，能不能用",
+    verb("list", "channels:show_all", "列出各种通道：设好了没有。", needs=NOTHING),
+    verb(
+        "test",
+        "channels:try_out",
+        "发一条简短的测试消息，列出往来的每一行；地址是邮箱、机器人的名字、账号，或岗位表里的人。",
+        argument("address", "地址"),
+        option("--channel", "通道", "经哪个通道；不写则由地址看出", type=OneOf(CHANNEL_KINDS)),
+        needs=NOTHING,
+    ),
 )
 
 YEAR = argument("year", "年份", type=click.IntRange(FIRST_DAY.year, LAST_DAY.year))

@@ -9,6 +9,7 @@ from desk.workplace import Workplace
 from ledger.calendars import calendar_of
 from ledger.progress import Progress, marks, progress
 from ledger.round import run_round
+from ledger.storm import Brake
 from notifications.deliver import Counts, deliver
 
 DONE = {
@@ -33,12 +34,13 @@ DELIVERED = {
 
 def tick(place: Workplace) -> Answer:
     """One tick. When the channel takes nothing, the messages wait and the exit code is 1."""
+    brake = Brake(place.settings.storm_times, place.settings.storm_least)
     with place.database() as database:
         with database.reading() as session:
             place.calendar = calendar_of(session, place.calendar)
             before = marks(session)
         with database.writing() as session:
-            daily = run_round(session, place.now, place.calendar)
+            daily = run_round(session, place.now, place.calendar, brake=brake)
             day = daily.day if daily else None
         with database.reading() as session:
             done = progress(session, before)

@@ -36,8 +36,15 @@ MESSAGE_KINDS = {
     "correction": "更正",
     "recall": "撤回",
     "undelivered": "送达失败",
-    "self_audit": "自查报告",
     "held": "待放行",
+}
+CHANNELS = {
+    "email": "邮箱",
+    "wecom": "企业微信应用",
+    "wecom_robot": "企业微信群机器人",
+    "dingtalk": "钉钉机器人",
+    "feishu": "飞书机器人",
+    "webhook": "通用接口",
 }
 ROLES = _same("联络员", "主要负责人", "责任领导", "督导组", "领导小组", "活动办", "系统管理员")
 ITEM_KINDS = {
@@ -55,8 +62,9 @@ ITEM_KINDS = {
     "set_aside": "数据有误",
     "assigned": "交办",
     "amended": "方案变动",
+    "audit": "自查报告",
     "announced": "临时通知",
-    "unsigned": "未签收",
+    "unsigned": "催签收",
     "undelivered": "送达失败",
     "held": "待放行",
     "act": "通知",

@@ -59,9 +59,10 @@ def serve(settings: Settings) -> bool:
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)
+    deliver_once = partial(deliver, database, settings, clock.now, cal, stop=stop.is_set)
     works = {
         "decisions": partial(repeat, partial(carry_out_waiting, database, cal), stop),
-        "delivery": partial(repeat, partial(deliver, database, settings, clock.now, cal), stop),
+        "delivery": partial(repeat, deliver_once, stop),
         "prefect": partial(show_until, stop, database),
     }
     loops = [threading.Thread(name=name, target=work) for name, work in works.items()]

@@ -52,6 +52,8 @@ class Act(StrEnum):
     CORRECTED = "corrected"
     RECALLED = "recalled"
     SIGNED_FOR = "signed_for"
+    RELEASED = "released"
+    DROPPED = "dropped"
 
 
 @dataclass(frozen=True)

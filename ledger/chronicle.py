@@ -73,7 +73,11 @@ FIRES: Rows = (
 
 OF_THE_LIST = (
     select(func.max(Message.id))
-    .where(Message.round_id == WeeklyList.round_id, Message.person_id == WeeklyList.person_id)
+    .where(
+        Message.round_id == WeeklyList.round_id,
+        Message.person_id == WeeklyList.person_id,
+        Message.origin_id.is_(None),
+    )
     .correlate(WeeklyList)
     .scalar_subquery()
 )

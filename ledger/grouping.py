@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ledger.keys import sql_key
 from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
 from ledger.sql import changed, insert_new
+from ledger.storm import Brake, hold, storm_in
 from ledger.workdays import WorkCalendar
 
 ROUND = bindparam("of_round", type_=Integer)
@@ -24,7 +25,7 @@ BATCH_OF_PERSONS = PERSONS.limit(bindparam("batch", type_=Integer)).subquery().c
 LAST_AND_NUMBER = select(func.max(BATCH_OF_PERSONS), func.count(BATCH_OF_PERSONS))
 
 STALE = select(Message.id).where(
-    Message.state == MessageState.READY,
+    Message.state.in_((MessageState.READY, MessageState.HELD)),
     Message.kind == MessageKind.DIGEST,
     Message.round_id != ROUND,
 )
@@ -103,10 +104,17 @@ def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> Non
     )
 
 
-def seal(session: Session, current: Round) -> bool:
-    """Messages become ready in the round's last commit; False when it was sealed already."""
+def seal(session: Session, current: Round, cal: WorkCalendar, brake: Brake | None = None) -> bool:
+    """Messages become ready in the round's last commit; False when it was sealed already.
+
+    With a brake they are held instead when they are far more than usual.
+    """
     of_round = {"of_round": current.id}
     if changed(session, SEAL, now=current.at, **of_round) == 0:
         return False
-    session.execute(READY, of_round)
+    storm = storm_in(session, current, brake) if brake else None
+    if storm:
+        hold(session, current, storm, cal)
+    else:
+        session.execute(READY, of_round)
     return True

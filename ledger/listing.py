@@ -60,7 +60,11 @@ def post_rows(session: Session, day: date, where: Where = ()) -> list[PostRow]:
         covered.setdefault(post_id, []).append(name)
     posts = session.scalars(
         select(Post)
-        .options(joinedload(Post.person).selectinload(Person.addresses), joinedload(Post.deputy), joinedload(Post.unit))
+        .options(
+            joinedload(Post.person).selectinload(Person.addresses),
+            joinedload(Post.deputy),
+            joinedload(Post.unit),
+        )
         .where(valid_on(Post, day), *where)
         .order_by(Post.id)
     )

@@ -25,7 +25,6 @@ class MessageKind(StrEnum):
     CORRECTION = "correction"
     RECALL = "recall"
     UNDELIVERED = "undelivered"
-    SELF_AUDIT = "self_audit"
     HELD = "held"
 
 
@@ -46,7 +45,6 @@ LEAVES: dict[MessageKind, Leaves] = {
     MessageKind.CORRECTION: Leaves.NEXT_OPENING,
     MessageKind.RECALL: Leaves.NEXT_OPENING,
     MessageKind.UNDELIVERED: Leaves.NEXT_OPENING,
-    MessageKind.SELF_AUDIT: Leaves.NEXT_OPENING,
     MessageKind.HELD: Leaves.NEXT_OPENING,
     MessageKind.RECEIPT: Leaves.AT_ANY_HOUR,
 }
@@ -100,11 +98,16 @@ class ItemKind(StrEnum):
     SET_ASIDE = "set_aside"
     ASSIGNED = "assigned"
     AMENDED = "amended"
+    AUDIT = "audit"
     ANNOUNCED = "announced"
     UNSIGNED = "unsigned"
     UNDELIVERED = "undelivered"
     HELD = "held"
     ACT = "act"
+
+
+TOLD_ONCE = frozenset({ItemKind.WEEKLY, ItemKind.UNDATED, ItemKind.MISSING, ItemKind.AUDIT})
+"""Lists: a message that holds nothing else does not leave again when it may have left already."""
 
 
 class Round(Base):

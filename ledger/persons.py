@@ -67,7 +67,7 @@ def update_person(session: Session, person: Person, cells: Mapping[str, str]) ->
 def _give(
     session: Session, person: Person, channel: ChannelKind, value: str, position: int
 ) -> bool:
-    """The address the roster names stands first of its kind; another one is not disabled any more."""
+    """The address the roster names replaces the one it named before, which may have been dead."""
     if any(known.channel is channel and known.value == value for known in person.addresses):
         return False
     for known in person.addresses:
@@ -80,7 +80,5 @@ def _give(
 
 def next_position(session: Session, person: Person) -> int:
     """After all addresses the roster may give."""
-    last = session.scalar(
-        select(func.max(Address.position)).where(Address.person_id == person.id)
-    )
+    last = session.scalar(select(func.max(Address.position)).where(Address.person_id == person.id))
     return max(last or 0, len(GIVEN)) + 1

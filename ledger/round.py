@@ -33,6 +33,8 @@ from ledger.rung_news import fired_rungs, tell_of_rungs
 from ledger.signatures import Signature
 from ledger.spans import Span
 from ledger.stages import carry_out_all
+from ledger.standing_in import hand_to_deputies
+from ledger.storm import Brake
 from ledger.unsigned import chase_unsigned
 from ledger.weekly import close_week, list_span, list_undated, listed_spans, weekly_list_due
 from ledger.workdays import WorkCalendar
@@ -45,13 +47,18 @@ Calendars = Callable[[], WorkCalendar]
 
 
 def run_round(
-    session: Session, now: datetime, calendar: WorkCalendar, batch: int = BATCH
+    session: Session,
+    now: datetime,
+    calendar: WorkCalendar,
+    batch: int = BATCH,
+    brake: Brake | None = None,
 ) -> Round | None:
     """Do all that is due at `now`; the daily round sealed by this call, if it was its time.
 
     Any tick carries out decisions, opens and marks. Rungs and the weekly list are claimed in the
     daily round: the first tick at or after 09:00 of a working day. The session is committed.
-    A list imported or a day closed while the round runs counts from its next transaction on.
+    A list imported or a day closed while the round runs counts from its next transaction on. With
+    a brake, messages far more than usual are held for the office's word.
     """
     cal = partial(calendar_of, session, calendar)
     if _anything_due(session, now, calendar):
@@ -68,9 +75,11 @@ def run_round(
         return None
     _climb(session, current, cal, batch)
     _list(session, current, cal, batch)
+    hand_to_deputies(session, current)
+    session.commit()
     while group_one_batch(session, current, cal(), batch):
         session.commit()
-    sealed = seal(session, current)
+    sealed = seal(session, current, cal(), brake)
     session.commit()
     return current if sealed else None
 

@@ -44,7 +44,7 @@ def report_gaps(session: Session, found: Sequence[str], now: datetime, cal: Work
     tally_anew(session)
     today = cal.local_day(now)
     why = f"夜间自查发现 {len(found)} 个问题：" + "".join(found)
-    news = News(ItemKind.SET_ASIDE, key("self_audit", today.isoformat()), why, {})
+    news = News(ItemKind.AUDIT, key("self_audit", today.isoformat()), why, {})
     tell_with_the_round(session, news, office(session, today), now)
 
 

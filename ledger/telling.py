@@ -22,6 +22,7 @@ from ledger.messages import (
     MessageState,
 )
 from ledger.sql import insert_new
+from ledger.standing_in import hearer_on
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
@@ -118,10 +119,11 @@ def tell_at_once(
     cal: WorkCalendar,
 ) -> None:
     """A message of its own for every person behind the selected post ids."""
+    hearer = hearer_on(cal.local_day(_leaves_at(kind, now, cal)))
     chosen = (
-        select(Post.person_id.label("person_id"), func.min(Post.id).label("post_id"))
+        select(hearer.label("person_id"), func.min(Post.id).label("post_id"))
         .where(Post.id.in_(posts))
-        .group_by(Post.person_id)
+        .group_by(hearer)
         .subquery()
     )
     tell_persons(session, kind, news, chosen, now, cal)

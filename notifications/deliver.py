@@ -6,33 +6,55 @@ or sent. What a killed process left in sending is unknown: nobody can say whethe
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from config.database import Database
 from config.settings import Settings
 from ledger.calendars import calendar_of
-from ledger.letters import NOTHING_LEFT, Letter
 from ledger.messages import MessageState
+from ledger.undelivered import failures_untold, tell_of_failures
 from ledger.workdays import WorkCalendar
-from notifications.channels import channel_for
-from notifications.claims import Outcome, claim, conclude, give_up_stalled, postponed
-from notifications.errands import RENDER_ERRORS, Errand, Unreadable, read_errands
-from notifications.mail import Channel, ChannelDown, Mail, TransportError, Unclear
+from notifications.attempting import Attempting
+from notifications.channels import Channels
+from notifications.claims import (
+    INTERRUPTED,
+    Outcome,
+    claim,
+    conclude,
+    give_up_stalled,
+    waiting,
+)
+from notifications.claims import Place as InLine
+from notifications.consequences import bear
+from notifications.errands import Errand, Unreadable, read_errands
+from notifications.mail import Channels as WaysOut
 from notifications.notice import Notice
-from notifications.rendering import Place, Rendered, render
+from notifications.rendering import Place
 
-PAUSES = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60))
-"""How long a message waits after each passing error; after the last one it has failed."""
+WINDOW = 50
+"""Messages read at once, before they are claimed one by one."""
 
-NO_ADDRESS = "没有可用的地址"
-INTERRUPTED = "发送中断，不能确定是否已发出"
+FRESH = 2.0
+"""Seconds after which what was read is read again: who has handed in since is not chased."""
+
+
+COUNTED = {
+    MessageState.SENT: "sent",
+    MessageState.FAILED: "failed",
+    MessageState.SKIPPED: "skipped",
+    MessageState.UNKNOWN: "unknown",
+    MessageState.READY: "put_off",
+}
 
 
 @dataclass
 class Counts:
-    """What one run did. `put_off` go again later; `stopped` says why the channel takes nothing."""
+    """What one run did. `put_off` go again later; `stopped` says why a channel takes nothing."""
 
     sent: int = 0
     failed: int = 0
@@ -42,26 +64,37 @@ class Counts:
     stopped: str | None = None
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """A message that is ours to send, since when, and what is known of it so far."""
+
+    id: int
+    at: datetime
+    outcome: Outcome
+
+
 def deliver(
     database: Database,
     settings: Settings,
     now: datetime | Callable[[], datetime],
     calendar: WorkCalendar,
-    channel: Channel | None = None,
+    channels: WaysOut | None = None,
     limit: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Counts:
     """Send what is ready and due to leave, at most `limit` messages; several may run at once.
 
     Outside office hours only kinds that leave at any hour are sent, and a digest only on the day
-    of its round: left over, the next round takes it along.
+    of its round: left over, the next round takes it along. Once `stop` says so, the message at
+    hand is the last.
     """
     ask = now if callable(now) else lambda: now
-    way = channel or channel_for(settings)
+    ways = channels or Channels(settings)
     try:
-        return Delivery(database, settings, ask, calendar, way).run(limit)
+        return Delivery(database, settings, ask, calendar, ways, stop).run(limit)
     finally:
-        if channel is None:
-            way.close()
+        if channels is None:
+            ways.close()
 
 
 class Delivery:
@@ -73,107 +106,112 @@ class Delivery:
         settings: Settings,
         ask: Callable[[], datetime],
         calendar: WorkCalendar,
-        channel: Channel,
+        channels: WaysOut,
+        stop: Callable[[], bool],
     ) -> None:
+        with database.reading() as session:
+            self._calendar = calendar_of(session, calendar)
         self._database = database
         self._ask = ask
-        self._calendar = calendar
-        self._channel = channel
-        self._place = Place(calendar.tz, settings.base_url)
+        self._stop = stop
+        place = Place(self._calendar.tz, settings.base_url)
+        self._attempting = Attempting(channels, place, ask, self._calendar)
         self._notices: dict[int, Notice] = {}
         self._counts = Counts()
+        self._at_hand: Claimed | None = None
+        self._left: int | None = None
+        self._follows = False
 
     def run(self, limit: int | None) -> Counts:
-        """Batch after batch until nothing is ready, the limit is reached or the channel is down."""
-        with self._database.reading() as session:
-            self._calendar = calendar_of(session, self._calendar)
-        self._counts.unknown += give_up_stalled(self._database, self._ask(), INTERRUPTED)
-        left = limit
-        while self._counts.stopped is None and left != 0:
-            size = self._channel.batch if left is None else min(left, self._channel.batch)
-            claimed = claim(self._database, self._ask(), self._calendar, size)
-            if claimed is None:
-                break
-            left = None if left is None else left - len(claimed)
-            self._send_batch(claimed)
+        """Window after window until nothing waits, the limit is reached or no channel is up.
+
+        What follows from failures, to others in the person's place and to the office, leaves too.
+        """
+        self._left = limit
+        self._counts.unknown += give_up_stalled(self._database, self._ask())
+        self._follows = True
+        while self._follows:
+            self._follows = False
+            try:
+                self._send_all()
+            finally:
+                self._write_down()
+            self._tell_of_failures()
+        self._counts.stopped = "；".join(self._attempting.down.values()) or None
         return self._counts
 
-    def _send_batch(self, claimed: Sequence[int]) -> None:
-        """Send each; whatever happens, write down what became of those that were tried."""
-        outcomes = dict.fromkeys(claimed, Outcome(MessageState.READY))
-        try:
-            errands = self._read(claimed)
-            for id in claimed:
-                if self._counts.stopped is not None:
-                    break
-                outcomes[id] = Outcome(MessageState.UNKNOWN, INTERRUPTED, tried=True)
-                outcomes[id] = self._attempt(errands[id])
-        finally:
-            conclude(self._database, outcomes, self._ask())
-            self._count(outcomes)
+    def _send_all(self) -> None:
+        after: InLine | None = None
+        while not self._is_over():
+            with self._database.reading() as session:
+                window = waiting(session, self._ask(), self._calendar, after, WINDOW)
+            if not window:
+                return
+            after = window[-1]
+            self._send_window([id for _, id in window])
+
+    def _is_over(self) -> bool:
+        return self._left == 0 or self._attempting.all_down or self._stop()
+
+    def _send_window(self, ids: Sequence[int]) -> None:
+        errands: dict[int, Errand | Unreadable] = {}
+        read_at = -FRESH
+        for number, id in enumerate(ids):
+            if self._is_over():
+                return
+            if time.monotonic() - read_at >= FRESH:
+                errands = self._read(ids[number:])
+                read_at = time.monotonic()
+            if id in errands and self._attempting.may_try(errands[id]) and self._claim(id):
+                self._attempt(id, errands[id])
 
     def _read(self, ids: Sequence[int]) -> dict[int, Errand | Unreadable]:
         with self._database.reading() as session:
             return read_errands(session, ids, self._ask(), self._calendar, self._notices)
 
-    def _attempt(self, errand: Errand | Unreadable) -> Outcome:
-        if isinstance(errand, Unreadable):
-            return _unreadable(errand.error)
-        if not errand.letter.lines:
-            return Outcome(MessageState.SKIPPED, NOTHING_LEFT)
+    def _claim(self, id: int) -> bool:
+        """Write down what became of the one before, and take this one, in one transaction."""
         now = self._ask()
-        try:
-            words = render(errand.letter, now, self._place, errand.notice)
-        except RENDER_ERRORS as error:
-            return _unreadable(error)
-        if not errand.address:
-            return Outcome(MessageState.FAILED, NO_ADDRESS, words)
-        try:
-            self._channel.send(_mail(errand, errand.address, words, now))
-        except TransportError as error:
-            return self._not_sent(error, errand, words)
-        return Outcome(MessageState.SENT, None, words, tried=True)
+        with self._database.writing() as session:
+            self._conclude(session, self._at_hand)
+            mine = claim(session, id, now)
+        self._at_hand = None
+        if mine:
+            self._left = None if self._left is None else self._left - 1
+            interrupted = Outcome(MessageState.UNKNOWN, INTERRUPTED)
+            self._at_hand = Claimed(id, now, interrupted)
+        return mine
 
-    def _not_sent(self, error: TransportError, errand: Errand, words: Rendered) -> Outcome:
-        reason = str(error)
-        if isinstance(error, Unclear):
-            return Outcome(MessageState.UNKNOWN, f"{reason}，不能确定是否已发出", words, tried=True)
-        if isinstance(error, ChannelDown):
-            self._counts.stopped = reason
-            return self._later(errand.letter, reason, PAUSES[0], tried=False)
-        if error.permanent or errand.attempts >= len(PAUSES):
-            return Outcome(MessageState.FAILED, reason, words, tried=True)
-        return self._later(errand.letter, reason, PAUSES[errand.attempts], tried=True)
+    def _attempt(self, id: int, errand: Errand | Unreadable) -> None:
+        assert self._at_hand is not None
+        outcome = self._attempting.attempt(errand)
+        self._at_hand = Claimed(id, self._at_hand.at, outcome)
 
-    def _later(self, letter: Letter, reason: str, pause: timedelta, *, tried: bool) -> Outcome:
-        leaves_at = postponed(letter.kind, self._ask() + pause, self._calendar)
-        return Outcome(MessageState.READY, reason, tried=tried, leaves_at=leaves_at)
+    def _write_down(self) -> None:
+        if self._at_hand is not None:
+            with self._database.writing() as session:
+                self._conclude(session, self._at_hand)
+        self._at_hand = None
 
-    def _count(self, outcomes: dict[int, Outcome]) -> None:
-        states = [outcome.state for outcome in outcomes.values()]
-        self._counts.sent += states.count(MessageState.SENT)
-        self._counts.failed += states.count(MessageState.FAILED)
-        self._counts.skipped += states.count(MessageState.SKIPPED)
-        self._counts.unknown += states.count(MessageState.UNKNOWN)
-        self._counts.put_off += states.count(MessageState.READY)
+    def _conclude(self, session: Session, ours: Claimed | None) -> None:
+        """What became of the message, and what follows from it; one given up stays given up."""
+        if ours is None:
+            return
+        now, outcome = self._ask(), ours.outcome
+        if conclude(session, ours.id, ours.at, outcome, now):
+            kinds = self._attempting.channels.kinds
+            if bear(session, ours.id, outcome, kinds, now, self._calendar):
+                self._follows = True
+            self._count(outcome.state)
 
+    def _count(self, state: MessageState) -> None:
+        name = COUNTED[state]
+        setattr(self._counts, name, getattr(self._counts, name) + 1)
 
-def _unreadable(error: Exception) -> Outcome:
-    """A message that cannot be put into words fails alone and never stops the rest."""
-    reason = f"消息内容有误，排不出来（{type(error).__name__}: {error}），请告知系统管理员"
-    return Outcome(MessageState.FAILED, reason)
-
-
-def _mail(errand: Errand, address: str, words: Rendered, now: datetime) -> Mail:
-    return Mail(
-        id=errand.letter.message_id,
-        key=errand.key,
-        to_name=errand.letter.to,
-        to_address=address,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        at=now,
-        leaves_at=errand.leaves_at,
-        attachments=errand.notice.attachments if errand.notice else (),
-    )
+    def _tell_of_failures(self) -> None:
+        """The office hears the same day, of all of them in one message."""
+        with self._database.reading() as session:
+            if not failures_untold(session):
+                return
+        with self._database.writing() as session:
+            tell_of_failures(session, self._ask(), self._calendar)

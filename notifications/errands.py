@@ -13,10 +13,11 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from ledger.letters import Letter, letters
-from ledger.messages import Message, MessageKind
+from ledger.messages import Message, MessageKind, MessageState
 from ledger.plan import PlanError
+from ledger.reaching import Way, ways_of
 from ledger.respondents import answering
-from ledger.units import Person
+from ledger.threads import threads_of
 from ledger.workdays import WorkCalendar
 from notifications.notice import Notice, read_notice
 
@@ -29,14 +30,20 @@ RENDER_ERRORS = (
 
 @dataclass(frozen=True)
 class Errand:
-    """A message to be sent: what it says, where it goes, how often it was tried."""
+    """A message to be sent: what it says, where it may go, how often it was tried.
+
+    `resends`: how often it left already without anybody being able to say so. `answers`: the key
+    of the message in whose thread it stands.
+    """
 
     key: str
-    address: str | None
+    ways: tuple[Way, ...]
     leaves_at: datetime
     attempts: int
+    resends: int
     letter: Letter
     notice: Notice | None
+    answers: str | None
 
 
 @dataclass(frozen=True)
@@ -84,22 +91,26 @@ def _read(
             Message.campaign_id,
             Message.leaves_at,
             Message.attempts,
+            Message.resends,
+            Message.state,
             Message.person_id,
-            Person.email,
-        )
-        .join(Person, Person.id == Message.person_id)
-        .where(Message.id.in_(ids))
+        ).where(Message.id.in_(ids))
     ).all()
+    ways = ways_of(session, ids)
+    threads = threads_of(session, written.values(), {row.id: row.person_id for row in rows})
     launches = [row for row in rows if row.kind is MessageKind.LAUNCH]
     own = _notices(session, launches, cal.local_day(now), cal, notices)
     return {
         row.id: Errand(
             key=row.key,
-            address=row.email,
+            ways=tuple(ways[row.id]),
             leaves_at=row.leaves_at,
             attempts=row.attempts,
+            # Read before it is claimed: claiming one that may have left counts as once more.
+            resends=row.resends + (row.state is MessageState.UNKNOWN),
             letter=written[row.id],
             notice=own.get(row.id),
+            answers=threads.get(row.id),
         )
         for row in rows
     }

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ledger.addresses import ChannelKind
 from notifications.mail import Mail, TransportError
 
 
 class MemoryChannel:
-    """Keeps mails in `sent`. `answers` are used up in order: an error is raised, None sends."""
+    """Every way out at once. Keeps mails in `sent`.
 
-    def __init__(self, answers: Iterable[TransportError | None] = (), batch: int = 100) -> None:
-        self.batch = batch
+    `answers` are used up in order: an error is raised, None sends.
+    """
+
+    def __init__(
+        self,
+        answers: Iterable[TransportError | None] = (),
+        kinds: Iterable[ChannelKind] = ChannelKind,
+    ) -> None:
+        self.kinds = frozenset(kinds)
         self.sent: list[Mail] = []
         self.closed = False
         self._answers = iter(answers)
 
-    def send(self, mail: Mail) -> None:
+    def __getitem__(self, kind: ChannelKind) -> MemoryChannel:
+        """Itself."""
+        return self
+
+    def send(self, mail: Mail) -> str:
         """Keep the mail, or raise the next error prepared."""
         answer = next(self._answers, None)
         if answer is not None:
             raise answer
         self.sent.append(mail)
+        return "收下"
 
     def close(self) -> None:
         """Remember that it was closed."""

@@ -10,10 +10,12 @@ from functools import partial
 import httpx
 from sqlalchemy import func, select
 
+from config.settings import read_settings
 from ledger.messages import Round, WeeklyList, WeeklyRound
 from ledger.round import run_round
 from ledger.self_audit import find_gaps, report_gaps
 from ledger.standings import Fire, fires
+from ledger.storm import Brake
 from tasks.events import emit_list, emit_rungs
 from tasks.ledger import calendar, calendar_in, database, step
 
@@ -42,8 +44,10 @@ def run_rounds(moments: Sequence[datetime]) -> list[int]:
 
 
 def _run_round(moment: datetime, sealed: list[int]) -> None:
+    settings = read_settings()
+    brake = Brake(settings.storm_times, settings.storm_least)
     with database().writing() as session:
-        done = run_round(session, moment, calendar())
+        done = run_round(session, moment, calendar(settings), brake=brake)
         if done is not None:
             sealed.append(done.id)
 

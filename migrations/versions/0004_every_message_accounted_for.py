@@ -165,7 +165,7 @@ def _carry_addresses_over() -> None:
     """What the roster knew of each person becomes their first addresses, the mailbox first."""
     for position, channel in ((1, "email"), (2, "wecom")):
         op.execute(
-            "INSERT INTO address (person_id, channel, value, position) "  # noqa: S608
+            "INSERT INTO address (person_id, channel, value, position) "
             f"SELECT id, '{channel}', {channel}, {position} FROM person "
             f"WHERE {channel} IS NOT NULL"
         )

@@ -52,7 +52,10 @@ SCHOOLS = (
     "INSERT INTO unit (name, unit_class)"
     " WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {size})"
     " SELECT '第' || i || '学校', '学校' FROM n",
-    "INSERT INTO person (name, email) SELECT u.name, 'a@b.example' FROM unit u WHERE {added}",
+    "INSERT INTO person (name) SELECT u.name FROM unit u WHERE {added}",
+    "INSERT INTO address (person_id, channel, value, position)"
+    " SELECT p.id, 'email', 'a@b.example', 1 FROM unit u JOIN person p ON p.name = u.name"
+    " WHERE {added}",
     "INSERT INTO respondent (unit_id, name) SELECT u.id, u.name FROM unit u WHERE {added}",
     "INSERT INTO post (person_id, role, title, unit_id) SELECT p.id, '联络员', '', u.id"
     " FROM unit u JOIN person p ON p.name = u.name WHERE {added}",

@@ -27,7 +27,15 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "smtp_password_file": ("/run/secret", Path("/run/secret")),
     "smtp_security": ("starttls", "starttls"),
     "mail_from": ("duban@example.cn", "duban@example.cn"),
+    "ca_file": ("/etc/ca.pem", Path("/etc/ca.pem")),
+    "wecom_url": ("https://wecom.example.cn/", "https://wecom.example.cn"),
+    "wecom_corp_id": ("ww1234", "ww1234"),
+    "wecom_agent_id": ("1000002", 1000002),
+    "wecom_secret": ("机密", "机密"),
+    "wecom_secret_file": ("/run/secret", Path("/run/secret")),
     "heartbeat_url": ("https://example.cn/ping/1", "https://example.cn/ping/1"),
+    "storm_times": ("0", 0),
+    "storm_least": ("50", 50),
     "max_file_bytes": ("1024", 1024),
     "prefect_port": ("4300", 4300),
     "base_url": ("https://duban.example.cn/", "https://duban.example.cn"),
@@ -36,6 +44,14 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "trusted_proxy": ("10.1.2.3, 10.2.0.0/16", "10.1.2.3, 10.2.0.0/16"),
     "secret_key": ("密" * 32, "密" * 32),
     "secret_key_file": ("/run/key", Path("/run/key")),
+}
+
+NEEDS = {
+    "smtp_host": ("mail_from",),
+    "wecom_corp_id": ("wecom_agent_id", "wecom_secret"),
+    "wecom_agent_id": ("wecom_corp_id", "wecom_secret"),
+    "wecom_secret": ("wecom_corp_id", "wecom_agent_id"),
+    "wecom_secret_file": ("wecom_corp_id", "wecom_agent_id"),
 }
 
 
@@ -55,8 +71,8 @@ def test_every_setting_is_read_from_its_variable(
 ) -> None:
     text, value = SAMPLES[name]
     monkeypatch.setenv(variable(name), text)
-    if name == "smtp_host":
-        monkeypatch.setenv("DUBAN_MAIL_FROM", "duban@example.cn")
+    for needed in NEEDS.get(name, ()):
+        monkeypatch.setenv(variable(needed), SAMPLES[needed][0])
     read = getattr(read_settings(), name)
     assert (read.get_secret_value() if isinstance(read, SecretStr) else read) == value
 
@@ -100,7 +116,11 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("daily_at", "25:00", "09:00"),
         ("smtp_port", "0", "65535"),
         ("smtp_security", "ssl", "starttls"),
+        ("wecom_url", "qyapi", "https://"),
+        ("wecom_agent_id", "应用", "数字"),
         ("heartbeat_url", "example.cn", "https://"),
+        ("storm_times", "-1", "0 为从不暂停"),
+        ("storm_least", "0", "正整数"),
         ("max_file_bytes", "0", "正整数"),
         ("prefect_port", "70000", "65535"),
         ("base_url", "ftp://", "https://"),
@@ -131,6 +151,9 @@ def test_a_wrong_value_gets_one_chinese_sentence_naming_variable_and_remedy(
         ({"DUBAN_SMTP_HOST": "mail.example.cn"}, "DUBAN_MAIL_FROM"),
         ({"DUBAN_SMTP_PASSWORD": "x", "DUBAN_SMTP_PASSWORD_FILE": "/x"}, "只能设一个"),
         ({"DUBAN_SECRET_KEY": "x" * 32, "DUBAN_SECRET_KEY_FILE": "/x"}, "只能设一个"),
+        ({"DUBAN_WECOM_SECRET": "x", "DUBAN_WECOM_SECRET_FILE": "/x"}, "只能设一个"),
+        ({"DUBAN_WECOM_CORP_ID": "ww1"}, "DUBAN_WECOM_AGENT_ID、DUBAN_WECOM_SECRET"),
+        ({"DUBAN_WECOM_SECRET": "x", "DUBAN_WECOM_AGENT_ID": "1"}, "DUBAN_WECOM_CORP_ID"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(

@@ -218,7 +218,7 @@ def test_the_heartbeat_is_called_when_the_audit_is_clean_and_not_when_it_is_not(
         assert [sentence[:12] for sentence in found] == ["2017-04-17 的", "8 条消息没有发出，请查"]
         assert heartbeats == ["/beat"]
         with other.database.reading() as session:
-            items = session.scalars(select(Item).where(Item.kind == ItemKind.SET_ASIDE)).all()
+            items = session.scalars(select(Item).where(Item.kind == ItemKind.AUDIT)).all()
         assert [(item.why, item.message_id) for item in items] == [
             (f"夜间自查发现 2 个问题：{''.join(found)}", None)
         ]

@@ -17,7 +17,7 @@ from ledger.errors import Refused
 from ledger.intake import HandIn, hand_in
 from ledger.launch import launch
 from ledger.letters import letters
-from ledger.messages import ItemKind, MessageState
+from ledger.messages import ItemKind
 from ledger.obligations import Obligation, ObligationState
 from ledger.plan import PlanError, read_plan
 from ledger.plan_versions import amend
@@ -25,9 +25,9 @@ from ledger.recipients import office
 from ledger.roster import import_posts, import_units
 from ledger.round import run_round
 from ledger.workdays import WorkCalendar
-from notifications.claims import Outcome, claim, conclude
 from tests import store
 from tests.ledger.play import HEAD, POSTS, UNITS, rows
+from tests.ledger.world import claim_all, conclude_all
 
 SIX_UNITS = UNITS + "第三小学,学校\n第四小学,学校\n"
 THEIR_POSTS = (
@@ -90,7 +90,8 @@ class Amended:
         now = self.moment(day, time(9))
         with self.database.writing() as session:
             run_round(session, now, self.calendar)
-        while ids := claim(self.database, now, self.calendar, 500):
+        ids = claim_all(self.database, now, self.calendar)
+        if ids:
             with self.database.reading() as session:
                 for letter in letters(session, ids, now, self.calendar).values():
                     about = [(line.subject[0], line.kind.value) for line in letter.lines]
@@ -100,8 +101,7 @@ class Amended:
                         for line in letter.lines
                         if line.kind is ItemKind.AMENDED
                     ]
-            outcomes = {id: Outcome(MessageState.SENT, tried=True) for id in ids}
-            conclude(self.database, outcomes, now)
+            conclude_all(self.database, ids, now)
         self._hand_in(self.moment(day, time(15)), dice)
 
     def _hand_in(self, now: datetime, dice: Random) -> None:

@@ -56,7 +56,7 @@ def test_a_round_is_sealed_once():
     with play.database.writing() as session:
         current = session.get_one(Round, 1)
         assert current.sealed_at is not None
-        assert not seal(session, current)
+        assert not seal(session, current, play.player.calendar)
 
 
 def test_a_second_tick_of_the_same_day_adds_nothing():

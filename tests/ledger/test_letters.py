@@ -196,7 +196,7 @@ def test_a_leader_hears_which_of_their_units_it_is_about(scene: Scene) -> None:
 
 
 def test_a_deputy_hears_for_whom(scene: Scene) -> None:
-    deputy = scene.add(Person(name="李晓岚", email="d@yunchuan.example"))
+    deputy = scene.add(Person(name="李晓岚"))
     leader = scene.post("钱若竹", Role.LEADER, deputy_id=deputy.id)
     respondent = scene.add(Respondent(post_id=leader.id, name="责任领导钱若竹"))
     message = scene.message(leader, person_id=deputy.id)

@@ -258,7 +258,7 @@ def test_the_office_hears_of_the_findings_once_a_day_with_its_next_message(play:
         report_gaps(session, found, NIGHT, CAL)
         report_gaps(session, found, NIGHT, CAL)
     with play.database.reading() as session:
-        items = session.scalars(select(Item).where(Item.kind == ItemKind.SET_ASIDE)).all()
+        items = session.scalars(select(Item).where(Item.kind == ItemKind.AUDIT)).all()
         assert {item.person.name for item in items} == {"办一", "代乙"}
         assert {item.why for item in items} == {"夜间自查发现 2 个问题：甲。乙。"}
         assert all(item.key.startswith("self_audit:2017-04-21:") for item in items)

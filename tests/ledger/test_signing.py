@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from ledger.absences import Absence
 from ledger.announcement_rows import announcement_rows, find_reader, reader_rows
 from ledger.announcements import Announcement
 from ledger.audit import Act, Audit
@@ -20,7 +21,7 @@ from ledger.round import run_round
 from ledger.signatures import Signature
 from ledger.signing import sign, sign_on_behalf
 from ledger.slips import read_slip
-from ledger.units import Person
+from ledger.units import Person, Post
 from ledger.workdays import WorkCalendar
 from tests.ledger.hand import CAL, FRIDAY, Hand, moment
 from tests.ledger.play import HEAD
@@ -192,6 +193,21 @@ class TestNobodySigns:
         for day in ("19", "24"):
             hand.tick(f"2017-04-{day} 09:00")
         assert hand.unsigned() == [("联二", "04-19"), ("主一", "04-24")]
+
+    def test_a_deputy_in_anothers_stead_hears_of_both_messages(self, hand: Hand) -> None:
+        with hand.database.writing() as session:
+            rows = select(Post).where(Post.person.has(Person.name.in_(("联一", "联二"))))
+            away, there = session.scalars(rows.order_by(Post.id))
+            away.deputy_id = there.person_id
+        hand.announce(classes=["学校"], within=2)
+        hand.leave(FRIDAY)
+        with hand.database.writing() as session:
+            row = Absence(
+                person_id=away.person_id, first=date(2017, 4, 17), at=moment("2017-04-17 09:00")
+            )
+            session.add(row)
+        hand.tick("2017-04-19 09:00")
+        assert hand.unsigned() == [("联二", "04-19"), ("联二", "04-19")]
 
 
 class TestSigned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from config.database import Database
 from ledger.audit import Actor
 from ledger.campaigns import Campaign, Deliverable, Stage
 from ledger.deadlines import LadderRow
@@ -20,7 +21,7 @@ from ledger.plan import read_plan
 from ledger.round import run_round
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
-from notifications.claims import Outcome, claim, conclude
+from notifications.claims import Outcome, claim, conclude, waiting
 from tests import store
 from tests.ledger.play import HEAD, bureau
 
@@ -42,6 +43,21 @@ items:
   - {{id: event, what: 回访, who: [学校], stage: b, cycle: per_event, due: opened+4}}
 """
 DAWN = "2017-04-14 08:30"
+
+
+def claim_all(database: Database, now: datetime, cal: WorkCalendar) -> list[int]:
+    """Take every message that may leave."""
+    with database.writing() as session:
+        ids = [id for _, id in waiting(session, now, cal, None, 5000)]
+        assert all(claim(session, id, now) for id in ids)
+    return ids
+
+
+def conclude_all(database: Database, ids: Iterable[int], now: datetime) -> None:
+    """They have been sent."""
+    sent = Outcome(MessageState.SENT, counts=True)
+    with database.writing() as session:
+        assert all(conclude(session, id, now, sent, now) for id in ids)
 
 
 class World:
@@ -98,12 +114,9 @@ class World:
 
     def deliver(self) -> int:
         """What may leave now has left."""
-        number = 0
-        while ids := claim(self.database, self.now, self.calendar, 500):
-            outcomes = {id: Outcome(MessageState.SENT, tried=True) for id in ids}
-            conclude(self.database, outcomes, self.now)
-            number += len(ids)
-        return number
+        ids = claim_all(self.database, self.now, self.calendar)
+        conclude_all(self.database, ids, self.now)
+        return len(ids)
 
     def actor(self, session: Session, name: str) -> Actor:
         """A person of the bureau at the keyboard."""

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, insert, inspect, select, text
+from sqlalchemy import Engine, column, insert, inspect, select, text
+from sqlalchemy import table as clause
 from sqlalchemy.exc import IntegrityError
 
 import migrations
 from config.clock import SHANGHAI
 from config.database import Database, make_engine
 from config.schema import VERSIONS, SchemaError, check_schema, head_revision, schema_revision
+from ledger.addresses import Address
 from ledger.obligations import Obligation
 from ledger.tables import metadata
 from tests.ledger.crowded import crowded_ledger
@@ -82,10 +84,16 @@ def fill(engine: Engine, ledger: Database) -> None:
         ledger.reading() as source,
     ):
         for table in (t for t in metadata.sorted_tables if t.name in there):
-            columns = [table.c[column["name"]] for column in seen.get_columns(table.name)]
+            known = [found["name"] for found in seen.get_columns(table.name)]
+            columns = [table.c[name] for name in known if name in table.c]
             rows = source.execute(select(*columns).order_by(*table.primary_key)).mappings()
+            plain = clause(table.name, *(column(c.name, c.type) for c in columns))
             for row in rows:
-                target.execute(insert(table).values(**row))
+                target.execute(insert(plain).values(**row))
+        if "address" not in there:
+            for address in source.scalars(select(Address)):
+                known = text(f"UPDATE person SET {address.channel} = :value WHERE id = :id")
+                target.execute(known, {"value": address.value, "id": address.person_id})
         target.commit()
 
 

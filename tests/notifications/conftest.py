@@ -12,9 +12,15 @@ from config.settings import Settings, read_settings
 from notifications.deliver import Counts, deliver
 from notifications.memory import MemoryChannel
 from tests import store
+from tests.notifications.certificates import Authority
 from tests.notifications.scene import CAL, NOW, Scene
 
 Send = Callable[..., Counts]
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from ledger.addresses import Address, ChannelKind
 from ledger.campaigns import Campaign, CampaignState, Deliverable, PlanVersion, Stage
 from ledger.deadlines import Deadline, Fired, LadderRow, LadderRung, RungFire
 from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
@@ -87,11 +88,21 @@ class Scene:
 
     def post(self, name: str, role: Role, unit: Unit | None = None, **more: Any) -> Post:
         email = f"p{next(self._serial)}@yunchuan.example"
-        person = self.add(Person(name=name, email=email))
+        person = self.add(Person(name=name))
+        self.address(person.id, email)
         post: Post = self.add(
             Post(person_id=person.id, role=role, unit_id=unit.id if unit else None, **more)
         )
         return post
+
+    def address(
+        self, person_id: int, value: str, channel: ChannelKind = ChannelKind.EMAIL, **more: Any
+    ) -> Address:
+        """One more address of a person, after those there are."""
+        position = self.session.query(Address).filter_by(person_id=person_id).count() + 1
+        values = {"person_id": person_id, "channel": channel, "value": value, **more}
+        row: Address = self.add(Address(**({"position": position} | values)))
+        return row
 
     def respondent(self, unit: Unit) -> Respondent:
         return self.session.query(Respondent).filter_by(unit_id=unit.id).one()

@@ -12,24 +12,41 @@ from threading import Event
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 OK = "250 OK"
 DROP = "drop"
 HANG = "hang"
+BEFORE_DATA, IN_DATA = "before data", "in data"
+"""When a server that hangs up does so."""
 
 
 class Sink:
-    """The handler. `answers` to DATA and `to_recipients` are used up in order, then all is taken.
+    """The handler. Its answers to each step are used up in order, then all is taken.
 
     DROP closes the connection without an answer; HANG never answers.
     """
 
-    def __init__(self, answers: Iterable[str] = (), to_recipients: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        answers: Iterable[str] = (),
+        to_recipients: Iterable[str] = (),
+        to_sender: Iterable[str] = (),
+    ) -> None:
         self.mails: list[bytes] = []
         self.sessions: set[int] = set()
         self.reached = Event()
         self._answers = iter(answers)
         self._to_recipients = iter(to_recipients)
+        self._to_sender = iter(to_sender)
+
+    async def handle_MAIL(
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        answer = next(self._to_sender, OK)
+        if answer == OK:
+            envelope.mail_from = address
+        return answer
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
@@ -50,13 +67,52 @@ class Sink:
         elif answer == HANG:
             while True:
                 await server.loop.create_future()
-        elif answer == OK:
+        elif answer.startswith("250"):
             self.mails.append(envelope.content)
         return answer
 
     def read(self) -> list[EmailMessage]:
         """The mails, parsed."""
         return [parsed(content) for content in self.mails]
+
+
+class HangingUp(SMTP):
+    """A server that hangs up, once, before a mail is handed over or in the middle of it."""
+
+    def __init__(self, *args: Any, leaves: list[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._leaves = leaves
+
+    async def smtp_DATA(self, arg: str) -> None:
+        when = self._leaves.pop(0) if self._leaves else ""
+        if when == IN_DATA:
+            await self.push("354 go on")
+            await self._reader.readline()
+        if when:
+            self.transport.abort()
+        else:
+            await super().smtp_DATA(arg)
+
+
+class Listening(Controller):
+    """`leaves`: when the server hangs up, one after the other."""
+
+    def __init__(self, sink: Sink, leaves: Iterable[str] = (), **how: Any) -> None:
+        super().__init__(sink, **how)
+        self._leaves = list(leaves)
+
+    def factory(self) -> SMTP:
+        return HangingUp(self.handler, leaves=self._leaves, **self.SMTP_kwargs)
+
+
+def knows(password: str) -> dict[str, Any]:
+    """A server that lets in whoever knows the password, without encryption."""
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        return AuthResult(success=data.password == password.encode(), handled=False)
+
+    return {"auth_required": True, "auth_require_tls": False, "authenticator": check}
 
 
 def parsed(content: bytes) -> EmailMessage:
@@ -66,12 +122,12 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 @contextmanager
-def listening(sink: Sink) -> Iterator[int]:
-    """The port the sink listens on."""
+def listening(sink: Sink, host: str = "127.0.0.1", **how: Any) -> Iterator[int]:
+    """The port the sink listens on; what aiosmtpd's Controller takes says how."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller = Listening(sink, hostname=host, port=port, **how)
     controller.start()
     try:
         yield port

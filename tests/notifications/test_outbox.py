@@ -13,8 +13,10 @@ from config.database import Database
 from config.settings import Settings
 from ledger.messages import Message, MessageState
 from ledger.roles import Role
-from ledger.units import Person
+from notifications.channels import OutboxChannel
 from notifications.deliver import Counts, deliver
+from notifications.mail import AddressDead
+from tests.notifications.outgoing import MAIL, mail_to
 from tests.notifications.scene import CAL, NOW, Scene
 from tests.notifications.sink import parsed
 
@@ -87,9 +89,30 @@ def test_a_wrong_address_fails_and_is_named(
     addresses = ["没有@地址", "a@yunchuan.example, b@yunchuan.example", "a@x.cn\nBcc: b@x.cn"]
     for n, email in enumerate(addresses):
         post = scene.post(f"人{n}", Role.CONTACT, scene.school)
-        scene.session.get_one(Person, post.person_id).email = email
+        post.person.addresses[0].value = email
         scene.digest(post, date(2017, 4, 28))
     scene.session.commit()
     assert deliver(database, settings, NOW, CAL) == Counts(failed=3)
     reasons = scene.session.scalars(select(Message.reason).order_by(Message.id)).all()
-    assert reasons == [f"收件地址“{email}”不对，请更正" for email in addresses]
+    in_one_line = [" ".join(email.split()) for email in addresses]
+    assert reasons == [f"收件地址“{email}”不对，请更正" for email in in_one_line]
+
+
+def test_what_is_told_is_where_the_file_is(tmp_path: Path) -> None:
+    said = OutboxChannel(tmp_path / "outbox").send(MAIL)
+    (file,) = (tmp_path / "outbox").iterdir()
+    assert said == f"已写成文件 {file}"
+    assert parsed(file.read_bytes())["To"] == "李文静 <li@yunchuan.example>"
+
+
+def test_an_address_that_is_none_is_dead_and_nothing_written(tmp_path: Path) -> None:
+    with pytest.raises(AddressDead, match="没有@地址"):
+        OutboxChannel(tmp_path / "outbox").send(mail_to("没有@地址"))
+    assert not (tmp_path / "outbox").exists()
+
+
+def test_a_mail_that_answers_another_stands_in_its_thread(tmp_path: Path) -> None:
+    OutboxChannel(tmp_path).send(mail_to(MAIL.to_address, answers="case:7"))
+    (file,) = tmp_path.iterdir()
+    mail = parsed(file.read_bytes())
+    assert mail["In-Reply-To"] == mail["References"] == "<case.7@localhost>"
