@@ -82,7 +82,9 @@ def _hand_over() -> Update:
 
 
 def _deputy() -> Any:
-    return select(Post.deputy_id).where(Post.id == Item.post_id).scalar_subquery()
+    # Said outright: two levels down it would be read as any line, not the one at hand.
+    of_the_line = select(Post.deputy_id).where(Post.id == Item.post_id).correlate(Item)
+    return of_the_line.scalar_subquery()
 
 
 def _waiting_for_one_away() -> tuple[ColumnElement[bool], ...]:
