@@ -34,7 +34,7 @@ install: .venv/.runtime  ## 在 .venv/ 里装好督办
 demo: .venv/.runtime  ## 用虚构的单位，把一次活动从通知到归档演示一遍
 	@$(PY) -m flows demo
 
-up: .venv/.runtime  ## 作为服务运行：Prefect 服务器与督办，Ctrl-C 停止
+up: .venv/.runtime  ## 作为服务运行：Prefect 服务器、督办与网页，Ctrl-C 停止
 	@$(PY) -m flows up
 
 test: .venv/.dev  ## 运行测试；台账和消息的全部测试在 PostgreSQL 上再跑一遍

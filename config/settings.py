@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -31,8 +32,23 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _addresses(value: str) -> str:
+    for word in value.split(","):
+        try:
+            ip_network(word.strip())
+        except ValueError:
+            raise _refuse(
+                "应是 IP 地址或网段，例如 10.1.2.3 或 10.1.2.0/24，几个用逗号隔开"
+            ) from None
+    return value
+
+
 LocalTime = Annotated[time, AfterValidator(_local)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+Proxies = Annotated[str, AfterValidator(_addresses)]
+KEY_LENGTH = 32
+"""Characters a key must have at least."""
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -110,6 +126,17 @@ class Settings(BaseSettings):
     base_url: WebAddress = Field(
         "http://127.0.0.1:8000", description="消息里的链接以它开头，应是收件人打得开的网址"
     )
+    web_host: str = Field("127.0.0.1", description="网页服务在哪个地址上等人打开")
+    web_port: Port = Field(8000, description="网页服务的端口")
+    trusted_proxy: Proxies | None = Field(
+        None, description="网页服务前面的反向代理的 IP，几个用逗号隔开；只信它们转告的来访地址"
+    )
+    secret_key: SecretStr | None = Field(
+        None, min_length=KEY_LENGTH, description="签收链接的密钥，至少 32 个字符；换掉则旧链接失效"
+    )
+    secret_key_file: Path | None = Field(
+        None, description="存有密钥的文件；两者都不设时，自动生成数据目录下的 secret-key"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -124,6 +151,8 @@ class Settings(BaseSettings):
             raise _refuse("DUBAN_DAILY_AT 应在上班与下班时刻之间，请核对三个时刻")
         if self.smtp_password and self.smtp_password_file:
             raise _refuse("DUBAN_SMTP_PASSWORD 与 DUBAN_SMTP_PASSWORD_FILE 只能设一个，请去掉一个")
+        if self.secret_key and self.secret_key_file:
+            raise _refuse("DUBAN_SECRET_KEY 与 DUBAN_SECRET_KEY_FILE 只能设一个，请去掉一个")
         if self.wecom_secret and self.wecom_secret_file:
             raise _refuse("DUBAN_WECOM_SECRET 与 DUBAN_WECOM_SECRET_FILE 只能设一个，请去掉一个")
         if missing := self._wecom_lacks():
@@ -182,6 +211,8 @@ EXPECTED = {
     "max_file_bytes": "应是正整数，单位字节",
     "prefect_port": "应是 1 到 65535 的整数",
     "base_url": "应是 http:// 或 https:// 开头的网址",
+    "web_port": "应是 1 到 65535 的整数",
+    "secret_key": "应至少有 32 个字符，例如 openssl rand -hex 32 的输出",
 }
 
 

@@ -17,10 +17,11 @@ from desk.catalog_house import (
     UNITS,
 )
 from desk.catalog_messages import CHANNELS, MESSAGES
+from desk.catalog_notices import NOTICE, WEB
 from desk.catalog_record import ADDRESSES
 
 COMMANDS: tuple[click.Command, ...] = (
     *(CAMPAIGN, SUBMISSION, PROBLEM, EXTENSION),
-    *(PLAN, UNITS, POSTS, ADDRESSES, CALENDAR, MESSAGES, CHANNELS),
-    *(TICK, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
+    *(PLAN, UNITS, POSTS, ADDRESSES, CALENDAR, MESSAGES, NOTICE, CHANNELS),
+    *(TICK, WEB, DOCTOR, MIGRATE, MIGRATE_DATABASE, REHEARSE),
 )

@@ -1,4 +1,4 @@
-"""Files handed in, kept below the home under their sha256: the same content is kept once."""
+"""Files handed in or sent along, kept below the home by sha256: the same content once."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ def _take(taken: Parcel, source: Path, most: int) -> None:
     with source.open("rb") as content:
         size = os.fstat(content.fileno()).st_size
         if size == 0:
-            raise click.ClickException(f"{source.name} 是空文件（0 字节）；请核对后重新报送。")
+            raise click.ClickException(f"{source.name} 是空文件（0 字节）；请核对后重试。")
         if size > most:
             raise click.ClickException(
                 f"{source.name} 有 {_megabytes(size)}，超过单个附件的上限 {_megabytes(most)}；"
-                "请压缩或拆分后再报送。"
+                "请压缩或拆分后重试。"
             )
         taken.folder.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
@@ -100,12 +100,12 @@ def _take(taken: Parcel, source: Path, most: int) -> None:
 def _check_name(source: Path) -> None:
     if ".." in source.parts or "\\" in source.name:
         raise click.ClickException(
-            f"文件名“{source}”里不能有 ../ 这样的路径；请写文件的完整路径，或改名后再报送。"
+            f"文件名“{source}”里不能有 ../ 这样的路径；请写文件的完整路径，或改名后重试。"
         )
     if CONTROL.search(source.name):
-        raise click.ClickException("文件名里有看不见的控制字符；请改名后再报送。")
+        raise click.ClickException("文件名里有看不见的控制字符；请改名后重试。")
     if len(source.name) > LONGEST_NAME:
-        raise click.ClickException(f"文件名超过 {LONGEST_NAME} 个字；请改短后再报送。")
+        raise click.ClickException(f"文件名超过 {LONGEST_NAME} 个字；请改短后重试。")
 
 
 def _take_back(session: Session, placed: Sequence[Path]) -> None:

@@ -69,6 +69,7 @@ FACES = {
     "digest": "每日消息",
 }
 """Kinds of message as readers know them, each a folder of templates."""
+ROLES = _same("联络员", "主要负责人", "责任领导", "督导组", "领导小组", "活动办", "系统管理员")
 ITEM_KINDS = {
     "rung": "逐级提醒",
     "weekly": "周清单",

@@ -1,4 +1,4 @@
-"""`python -m flows up`: look first, then run Prefect's server and `serve` under supervisor."""
+"""`python -m flows up`: look first, then run Prefect's server, `serve` and the web pages."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class NotReady(Exception):
 
 
 def up(settings: Settings) -> None:
-    """Become the supervisor of both processes; does not return. Raises NotReady."""
+    """Become the supervisor of all three processes; does not return. Raises NotReady."""
     environment = service_environment(settings, os.environ)
     prepare(settings, Path(environment["PREFECT_HOME"]))
+    print(f"网页：http://{settings.web_host}:{settings.web_port}")
     print(f"Prefect 页面：http://{LOOPBACK}:{settings.prefect_port}，日志：{settings.home / 'log'}")
     print("按 Ctrl-C 停止。", flush=True)
     command = [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(SUPERVISORD_CONF)]
@@ -33,8 +34,9 @@ def up(settings: Settings) -> None:
 
 
 def prepare(settings: Settings, prefect_home: Path) -> None:
-    """Check that the port is free and the disk takes data, and bring the database up to date."""
-    check_port(settings.prefect_port)
+    """Check that the ports are free and the disk takes data, and bring the database up to date."""
+    check_port(settings.prefect_port, "DUBAN_PREFECT_PORT")
+    check_port(settings.web_port, "DUBAN_WEB_PORT", settings.web_host)
     for folder in (prefect_home, settings.home / "log"):
         check_writable(folder)
     try:
@@ -43,17 +45,16 @@ def prepare(settings: Settings, prefect_home: Path) -> None:
         raise NotReady(str(error)) from error
 
 
-def check_port(port: int) -> None:
-    """Raise NotReady when something already listens on the port of this machine."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as error:
-            raise NotReady(
-                f"端口 {port} 已被占用（也许督办服务已经在运行）：请先停掉占用它的程序，"
-                "或用 DUBAN_PREFECT_PORT 换一个端口。"
-            ) from error
+def check_port(port: int, setting: str, host: str = LOOPBACK) -> None:
+    """Raise NotReady when something already listens there; `setting` names another port."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise NotReady(
+            f"端口 {port} 已被占用（也许督办服务已经在运行）：请先停掉占用它的程序，"
+            f"或用 {setting} 换一个端口。"
+        ) from error
 
 
 def check_writable(folder: Path) -> None:

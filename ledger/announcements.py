@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, SQLColumnExpression, String, Text, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from ledger.base import Base, Word
 
@@ -55,3 +55,9 @@ class AnnouncedFile(Base):
     name: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
+
+
+def superseded(announcement_id: SQLColumnExpression[int | None]) -> ColumnElement[bool]:
+    """Whether the announcement of that id has been put right or taken back."""
+    later = aliased(Announcement)
+    return exists().where(later.about_id == announcement_id)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger.addresses import Address
+from ledger.announcements import Announcement
 from ledger.campaigns import OVER, Campaign, Deliverable, PlanVersion, Stage
 from ledger.errors import Ambiguous, NotFound
 from ledger.extensions import Extension
@@ -163,6 +164,20 @@ def find_message(session: Session, number: int) -> Message:
     return _numbered(session, Message, number, "消息", "messages list")
 
 
+def find_announcement(session: Session, number: int) -> Announcement:
+    """By its number."""
+    return _there(session.get(Announcement, number), f"没有第 {number} 号通知", "notice list")
+
+
+def find_class(session: Session, word: str, day: date) -> str:
+    """A class some unit has on that day, by its name."""
+    known = session.scalars(select(Unit.unit_class).where(valid_on(Unit, day)).distinct()).all()
+    if word in known:
+        return word
+    there = f"现有：{'、'.join(sorted(known)[:SHOWN])}" if known else "现在一个单位也没有"
+    raise NotFound(f"没有“{word}”这个单位类别；{near_names(word, known) or there}。")
+
+
 def find_post(session: Session, word: str, day: date) -> Post:
     """A post held on that day: by its number, its holder's name, its role, or 单位/角色."""
     rows = select(Post).join(Person, Person.id == Post.person_id).outerjoin(Post.unit)
@@ -175,7 +190,7 @@ def find_post(session: Session, word: str, day: date) -> Post:
     ended = session.scalar(rows.where(_post_named(word)).limit(1))
     if ended is not None:
         raise NotFound(f"“{_said(ended)}”在 {day} 不在任；请换一个在任的岗位。")
-    near = _near(word, session.scalars(select(Person.name)).all())
+    near = near_names(word, session.scalars(select(Person.name)).all())
     hint = near or "可写编号、姓名、角色或 单位/角色，用 duban posts list 查看"
     raise NotFound(f"没有“{word}”这个岗位；{hint}。")
 
@@ -250,7 +265,7 @@ def _one(
             could_be = _listed(found, lambda row: str(getattr(row, names[0].key)))
             raise Ambiguous(f"“{word}”可能是好几个{kind}：{could_be}；请写全。")
     known = session.execute(rows.with_only_columns(*names[:2])).all()
-    near = _near(word, [name for row in known for name in row])
+    near = near_names(word, [name for row in known for name in row])
     there = "现有：" + "、".join(row[-1] for row in known[:SHOWN]) if known else "现在一个也没有"
     raise NotFound(f"没有“{word}”这个{kind}；{near or there}。")
 
@@ -266,7 +281,8 @@ def _there(row: T | None, missing: str, command: str) -> T:
     return row
 
 
-def _near(word: str, names: Sequence[str]) -> str:
+def near_names(word: str, names: Sequence[str]) -> str:
+    """A question that offers the names nearest to the word; empty when none is near."""
     near = get_close_matches(word, list(dict.fromkeys(names)), n=3, cutoff=0.5)
     return f"是不是“{'”或“'.join(near)}”" if near else ""
 

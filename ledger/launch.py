@@ -31,6 +31,7 @@ from ledger.plan import (
     check_against,
 )
 from ledger.roles import Role
+from ledger.signing import ask_contacts_to_sign
 from ledger.staging import await_opening, write_stages
 from ledger.telling import News, tell_at_once
 from ledger.units import Unit
@@ -97,6 +98,8 @@ def launch(
         note = f"{fixed.item.what}（{fixed.due}）：{_said(fixed.answer)}"
         record(session, by, Act.FIXED_DATE, now, campaign_id=campaign.id, note=note)
     _tell_all(session, campaign, now, cal)
+    if plan.sign.launch:
+        ask_contacts_to_sign(session, campaign, plan.sign.within, now, cal)
     return campaign
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     func,
     null,
     or_,
@@ -24,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from ledger.absences import Absence
+from ledger.absences import away_on
+from ledger.announcements import superseded
 from ledger.campaigns import Campaign, Deliverable, Stage
 from ledger.deadlines import Clock, Deadline, LadderRow, LadderRung, RungFire
 from ledger.messages import Item, ItemKind, Message, MessageKind
@@ -32,12 +32,16 @@ from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
 from ledger.problems import Problem
 from ledger.reasons import Reason, because
 from ledger.roles import Role
+from ledger.signatures import Signature
 from ledger.titles import obligation_title, one_line, period_name, problem_title
 from ledger.units import Person, Post, Respondent, Unit
 from ledger.workdays import WorkCalendar
 
 DATED = frozenset({ItemKind.RUNG, ItemKind.WEEKLY})
 """Lines that hold only while their deadline runs; every other line is news and stays."""
+
+SAID_IN_TIME = (*DATED, ItemKind.MISSING, ItemKind.ANNOUNCED, ItemKind.UNSIGNED)
+"""Lines that hold only for a time of their own kind; every other one until withdrawn."""
 
 GROWS_LATE = frozenset({*DATED, ItemKind.MISSING, ItemKind.STAGE_WAITING})
 
@@ -57,7 +61,10 @@ class Section(IntEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One line. `days_late` are calendar days, 0 when not late; `provisional` is of its `due`."""
+    """One line. `days_late` are calendar days, 0 when not late; `provisional` is of its `due`.
+
+    `signs`: the message that is still to be signed for.
+    """
 
     kind: ItemKind
     campaign: str
@@ -78,6 +85,7 @@ class Line:
     news: str
     at: datetime
     reason: Reason
+    signs: int | None = None
 
     @property
     def word(self) -> str:
@@ -124,6 +132,7 @@ def _rows() -> Select[Any]:
     Built once: to build it takes longer than to run it for one message.
     """
     unit, post_unit, holder = aliased(Unit), aliased(Unit), aliased(Person)
+    signed = aliased(Message)
     rung = and_(LadderRung.ladder_id == Deadline.ladder_id, LadderRung.rung == RungFire.rung)
     ids: BindParameter[int] = bindparam("ids", expanding=True)
     about = func.coalesce(Item.deliverable_id, Obligation.deliverable_id)
@@ -147,7 +156,9 @@ def _rows() -> Select[Any]:
         .outerjoin(Deliverable, Deliverable.id == about)
         .outerjoin(Problem, Problem.id == Item.problem_id)
         .outerjoin(unit, unit.id == Problem.unit_id)
-        .where(Item.message_id.in_(ids), Item.dropped.is_(null()), _holds())
+        .outerjoin(Signature, Signature.id == Item.signature_id)
+        .outerjoin(signed, signed.id == Signature.message_id)
+        .where(Item.message_id.in_(ids), Item.dropped.is_(null()), _holds(signed))
         .order_by(Item.message_id, Item.id)
     )
 
@@ -170,6 +181,7 @@ def _item_columns() -> tuple[Any, ...]:
         Post.deputy_id,
         Campaign.short,
         Campaign.name.label("campaign_name"),
+        Signature.message_id.label("signs"),
     )
 
 
@@ -196,19 +208,14 @@ def _subject_columns(unit: Any) -> tuple[Any, ...]:
 
 def _holder_is_away() -> Any:
     """Told in the place of a holder who is out of office today."""
-    today = bindparam("today", type_=Date)
-    away = exists().where(
-        Absence.person_id == Post.person_id,
-        Absence.first <= today,
-        or_(Absence.last.is_(null()), Absence.last >= today),
-    )
-    return and_(Item.person_id != Post.person_id, away)
+    return and_(Item.person_id != Post.person_id, away_on(bindparam("today", type_=Date)))
 
 
-def _holds() -> Any:
+def _holds(signed: type[Message]) -> Any:
     """A reminder holds while its deadline runs in the same epoch; a missing one while missing.
 
-    Nothing is said any more about what has been withdrawn.
+    Nothing is said any more about what has been withdrawn. What the office says holds until it is
+    put right or taken back, an unsigned one (the message `signed`) until it is signed, too.
     """
     now = bindparam("now", type_=Obligation.lock_at.type)
     unlocked = or_(Obligation.lock_at.is_(null()), Obligation.lock_at > now)
@@ -218,7 +225,13 @@ def _holds() -> Any:
     return or_(
         and_(Item.kind.in_(DATED), runs),
         and_(Item.kind == ItemKind.MISSING, owed),
-        and_(Item.kind.not_in((*DATED, ItemKind.MISSING)), ~withdrawn),
+        and_(Item.kind == ItemKind.ANNOUNCED, ~superseded(Message.announcement_id)),
+        and_(
+            Item.kind == ItemKind.UNSIGNED,
+            Signature.signed_at.is_(null()),
+            ~superseded(signed.announcement_id),
+        ),
+        and_(Item.kind.not_in(SAID_IN_TIME), ~withdrawn),
     )
 
 
@@ -246,6 +259,7 @@ def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
         news=one_line(_news(row, title)),
         at=row.at,
         reason=_reason(row),
+        signs=row.signs,
     )
 
 

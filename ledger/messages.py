@@ -226,7 +226,10 @@ class Item(Base):
     """One thing one person is to hear, and why. Without a message it waits for the next round."""
 
     __tablename__ = "message_item"
-    __table_args__ = (Index("ix_message_item_message_id_person_id", "message_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_message_item_message_id_person_id", "message_id", "person_id"),
+        index_of_few("ix_message_item_signature_id", "signature_id", "signature_id IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(160), unique=True)
@@ -242,6 +245,7 @@ class Item(Base):
     problem_id: Mapped[int | None] = mapped_column(ForeignKey("problem.id"))
     deliverable_id: Mapped[int | None] = mapped_column(ForeignKey("deliverable.id"))
     stage_id: Mapped[int | None] = mapped_column(ForeignKey("stage.id"))
+    signature_id: Mapped[int | None] = mapped_column(ForeignKey("signature.id"))
     epoch: Mapped[int | None]
     due: Mapped[date | None]
     count: Mapped[int | None]

@@ -69,6 +69,7 @@ HEAD: Mapping[str, str] = {
     "addressees": "称呼",
     "ladders": "逐级提醒",
     "stop_reasons": "停表理由",
+    "sign": "签收",
     "workstreams": "工作线",
 }
 """What of the plan beside its stages and items can be amended."""

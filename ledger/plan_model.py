@@ -16,7 +16,7 @@ from ledger.plan_faults import Fault, misfit
 from ledger.plan_items import Item, Window
 from ledger.plan_ladders import DEFAULT_LADDERS, Ladder, Ladders
 from ledger.plan_part import Key, Part, Text
-from ledger.plan_parts import Document, Opening, OpeningKind, Roll, Scheme, Stage
+from ledger.plan_parts import Document, Opening, OpeningKind, Roll, Scheme, Signing, Stage
 from ledger.plan_source import Loc, Source
 
 
@@ -64,6 +64,9 @@ class Plan(Part):
         description="逐级提醒：submission 报送，rectification 整改，或自起名称",
     )
     stop_reasons: tuple[str, ...] = Field(default=(), description="哪些理由可以停表")
+    sign: Signing = Field(
+        default=Signing(), description="签收：启动通知要不要签收，几个工作日内签收"
+    )
     stages: tuple[Stage, ...] = Field(default=(), description="阶段；没有就不写")
     workstreams: Mapping[Key, Text] = Field(
         default_factory=dict,

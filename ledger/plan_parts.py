@@ -11,9 +11,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ledger.horizon import MOST_WORKDAYS
 from ledger.plan_dates import FirstDay, LastDay, Until
 from ledger.plan_faults import misfit
 from ledger.plan_part import Key, Part, Text
+from ledger.signatures import WITHIN
 from ledger.workdays import WorkCalendar
 
 
@@ -48,6 +50,21 @@ class Scheme(Part):
     title: Text = Field(description="名称")
     issuer: str | None = Field(default=None, description="谁制定、谁来考核")
     note: str | None = Field(default=None, description="备注")
+
+
+class Signing(Part):
+    """Whether the contacts sign for the launch notice (签收), and in how many working days.
+
+    `within` is also the limit of what the office sends by hand for the campaign.
+    """
+
+    launch: bool = Field(default=False, description="启动通知要不要联络员签收")
+    within: int = Field(
+        default=WITHIN,
+        ge=1,
+        le=MOST_WORKDAYS,
+        description="几个工作日内签收，临时通知同",
+    )
 
 
 class OpeningKind(StrEnum):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, null, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
+from ledger.announcements import AnnouncedFile
 from ledger.campaigns import Campaign, Deliverable
 from ledger.extensions import Extension, ExtensionOutcome
 from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
@@ -261,9 +262,10 @@ def _extension_row(row: Row[Any], cal: WorkCalendar) -> ExtensionRow:
 
 
 def kept_files(session: Session, hashes: Collection[str]) -> set[str]:
-    """Those of the hashes that some submission's file has."""
-    rows = select(StoredFile.sha256).where(StoredFile.sha256.in_(hashes)).distinct()
-    return set(session.scalars(rows))
+    """Those of the hashes that the file of some submission or announcement has."""
+    tables = (StoredFile, AnnouncedFile)
+    rows = (select(table.sha256).where(table.sha256.in_(hashes)) for table in tables)
+    return set(session.scalars(union(*rows)))
 
 
 def _provisional(day: date | None, cal: WorkCalendar) -> bool:

@@ -30,10 +30,12 @@ from ledger.opening import Begun, first_begun, is_to_open, opening_of_begun, pla
 from ledger.problems import Problem
 from ledger.respondents import EVERYONE
 from ledger.rung_news import fired_rungs, tell_of_rungs
+from ledger.signatures import Signature
 from ledger.spans import Span
 from ledger.stages import carry_out_all
 from ledger.standing_in import hand_to_deputies
 from ledger.storm import Brake
+from ledger.unsigned import chase_unsigned
 from ledger.weekly import close_week, list_span, list_undated, listed_spans, weekly_list_due
 from ledger.workdays import WorkCalendar
 
@@ -66,6 +68,7 @@ def run_round(
         _each(session, due_locks(session, now, batch), lambda span: lock(session, now, span))
         _until_done(session, lambda: lapse_one_batch(session, now, cal(), batch))
         _until_done(session, lambda: remind_of_reviews(session, now, cal(), batch))
+        _until_done(session, lambda: chase_unsigned(session, now, cal(), batch))
     current = begin_daily_round(session, now, cal())
     if current is None:
         session.commit()
@@ -97,6 +100,7 @@ def _moments() -> Select[bool]:
         select(Extension.id).where(Extension.lapses_at <= now),
         select(Obligation.id).where(Obligation.review_at <= now),
         select(Problem.id).where(Problem.review_at <= now),
+        select(Signature.id).where(Signature.next_at <= now),
     )
     return select(or_(*(moment.exists() for moment in moments)))
 

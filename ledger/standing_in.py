@@ -60,6 +60,7 @@ def _leave_out() -> Update:
         other.deadline_id.is_not_distinct_from(Item.deadline_id),
         other.deliverable_id.is_not_distinct_from(Item.deliverable_id),
         other.stage_id.is_not_distinct_from(Item.stage_id),
+        other.signature_id.is_not_distinct_from(Item.signature_id),
         or_(Item.rung_fire_id.is_not(null()), other.why == Item.why),
     )
     return (
@@ -81,7 +82,9 @@ def _hand_over() -> Update:
 
 
 def _deputy() -> Any:
-    return select(Post.deputy_id).where(Post.id == Item.post_id).scalar_subquery()
+    # Said outright: two levels down it would be read as any line, not the one at hand.
+    of_the_line = select(Post.deputy_id).where(Post.id == Item.post_id).correlate(Item)
+    return of_the_line.scalar_subquery()
 
 
 def _waiting_for_one_away() -> tuple[ColumnElement[bool], ...]:

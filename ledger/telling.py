@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, Subquery, func, literal, select
 from sqlalchemy.orm import Session
 
 from ledger.deadlines import Deadline
@@ -29,12 +29,16 @@ from ledger.workdays import WorkCalendar
 
 @dataclass(frozen=True)
 class News:
-    """One thing to be heard, whoever hears it. `occasion` makes it one of its kind."""
+    """One thing to be heard, whoever hears it. `occasion` makes it one of its kind.
+
+    `announcement_id`: the text of the office's own that it hands on.
+    """
 
     kind: ItemKind
     occasion: str
     why: str
     about: dict[str, Any]
+    announcement_id: int | None = None
 
 
 def tell_with_the_round(session: Session, news: News, posts: Iterable[Post], now: datetime) -> None:
@@ -115,14 +119,25 @@ def tell_at_once(
     cal: WorkCalendar,
 ) -> None:
     """A message of its own for every person behind the selected post ids."""
-    leaves_at = _leaves_at(kind, now, cal)
-    hearer = hearer_on(cal.local_day(leaves_at))
+    hearer = hearer_on(cal.local_day(_leaves_at(kind, now, cal)))
     chosen = (
         select(hearer.label("person_id"), func.min(Post.id).label("post_id"))
         .where(Post.id.in_(posts))
         .group_by(hearer)
         .subquery()
     )
+    tell_persons(session, kind, news, chosen, now, cal)
+
+
+def tell_persons(
+    session: Session,
+    kind: MessageKind,
+    news: News,
+    chosen: Subquery,
+    now: datetime,
+    cal: WorkCalendar,
+) -> None:
+    """A message of its own for every (person_id, post_id) of `chosen`, one row for each person."""
     occasion = sql_key(kind.value, news.occasion, chosen.c.person_id)
     campaign_id = literal(news.about.get("campaign_id"), Message.campaign_id.type)
     messages = select(
@@ -132,11 +147,13 @@ def tell_at_once(
         campaign_id,
         literal(MessageState.READY, Message.state.type),
         literal(now, Message.created_at.type),
-        literal(leaves_at, Message.leaves_at.type),
+        literal(_leaves_at(kind, now, cal), Message.leaves_at.type),
         literal(0),
+        literal(news.announcement_id, Message.announcement_id.type),
     ).order_by(chosen.c.person_id)
     columns = [Message.key, Message.kind, Message.person_id, Message.campaign_id, Message.state]
     columns += [Message.created_at, Message.leaves_at, Message.attempts]
+    columns += [Message.announcement_id]
     insert_new(session, Message, columns, messages)
     _write_items(session, news, chosen, occasion, now)
 

@@ -80,6 +80,7 @@ def _copy(item: Item, other: StandIn) -> Item:
         problem_id=item.problem_id,
         deliverable_id=item.deliverable_id,
         stage_id=item.stage_id,
+        signature_id=item.signature_id,
         epoch=item.epoch,
         due=item.due,
         count=item.count,

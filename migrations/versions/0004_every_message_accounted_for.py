@@ -143,6 +143,19 @@ def upgrade() -> None:
     ):
         few = sa.text(f"{column} IS NOT NULL")
         op.create_index(name, "message", [column], sqlite_where=few, postgresql_where=few)
+    with op.batch_alter_table("message_item") as item:
+        item.add_column(sa.Column("signature_id", sa.Integer()))
+        item.create_foreign_key(
+            "fk_message_item_signature_id_signature", "signature", ["signature_id"], ["id"]
+        )
+    few = sa.text("signature_id IS NOT NULL")
+    op.create_index(
+        "ix_message_item_signature_id",
+        "message_item",
+        ["signature_id"],
+        sqlite_where=few,
+        postgresql_where=few,
+    )
     _carry_addresses_over()
     op.drop_column("person", "wecom")
     op.drop_column("person", "email")

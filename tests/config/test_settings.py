@@ -40,6 +40,11 @@ SAMPLES: dict[str, tuple[str, Any]] = {
     "max_file_bytes": ("1024", 1024),
     "prefect_port": ("4300", 4300),
     "base_url": ("https://duban.example.cn/", "https://duban.example.cn"),
+    "web_host": ("0.0.0.0", "0.0.0.0"),
+    "web_port": ("8080", 8080),
+    "trusted_proxy": ("10.1.2.3, 10.2.0.0/16", "10.1.2.3, 10.2.0.0/16"),
+    "secret_key": ("密" * 32, "密" * 32),
+    "secret_key_file": ("/run/key", Path("/run/key")),
 }
 
 NEEDS = {
@@ -120,6 +125,10 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("max_file_bytes", "0", "正整数"),
         ("prefect_port", "70000", "65535"),
         ("base_url", "ftp://", "https://"),
+        ("web_port", "0", "65535"),
+        ("trusted_proxy", "*", "IP 地址"),
+        ("trusted_proxy", "10.0.0.1,proxy.example", "IP 地址"),
+        ("secret_key", "short", "32 个字符"),
     ],
 )
 def test_a_wrong_value_gets_one_chinese_sentence_naming_variable_and_remedy(
@@ -142,6 +151,7 @@ def test_a_wrong_value_gets_one_chinese_sentence_naming_variable_and_remedy(
         ({"DUBAN_DAILY_AT": "18:00"}, "DUBAN_DAILY_AT"),
         ({"DUBAN_SMTP_HOST": "mail.example.cn"}, "DUBAN_MAIL_FROM"),
         ({"DUBAN_SMTP_PASSWORD": "x", "DUBAN_SMTP_PASSWORD_FILE": "/x"}, "只能设一个"),
+        ({"DUBAN_SECRET_KEY": "x" * 32, "DUBAN_SECRET_KEY_FILE": "/x"}, "只能设一个"),
         ({"DUBAN_WECOM_SECRET": "x", "DUBAN_WECOM_SECRET_FILE": "/x"}, "只能设一个"),
         ({"DUBAN_WECOM_CORP_ID": "ww1"}, "DUBAN_WECOM_AGENT_ID、DUBAN_WECOM_SECRET"),
         ({"DUBAN_WECOM_SECRET": "x", "DUBAN_WECOM_AGENT_ID": "1"}, "DUBAN_WECOM_CORP_ID"),

@@ -28,12 +28,14 @@ from desk.vocabulary import (
     MESSAGE_STATES,
     OBLIGATION_STATES,
     PROBLEM_STATES,
+    ROLES,
 )
 from ledger.addresses import ChannelKind
 from ledger.extensions import ExtensionOutcome
 from ledger.messages import ItemKind, MessageKind, MessageState
 from ledger.obligations import ObligationState
 from ledger.problems import ProblemState
+from ledger.roles import Role
 from notifications.kinds import Face
 from tests.desk.conftest import Terminal
 
@@ -45,6 +47,7 @@ DO_NOT_WRITE = {
     *("plan check", "plan schema", "units list", "posts list", "messages list", "messages show"),
     *("messages preview", "messages kinds", "messages held"),
     *("channels list", "channels test", "calendar show"),
+    *("notice list", "notice show", "web"),
     *("submission gather", "submission missing"),
     *("messages told", "messages export", "addresses list"),
     *("tick", "doctor", "migrate", "migrate-database", "rehearse"),
@@ -166,6 +169,7 @@ def test_the_words_typed_are_the_words_the_ledger_stores() -> None:
     assert list(FACES) == list(Face)
     assert list(ITEM_KINDS) == list(ItemKind)
     assert list(CHANNELS) == list(ChannelKind)
+    assert list(ROLES) == list(Role)
 
 
 def test_the_compiled_catalogue_is_the_written_one() -> None:

@@ -170,7 +170,7 @@ class TestFiles:
         nothing = tmp_path / "空.docx"
         nothing.touch()
         said = running.refused(*self.hand_in(file, nothing), as_=owner)
-        assert said == "空.docx 是空文件（0 字节）；请核对后重新报送。"
+        assert said == "空.docx 是空文件（0 字节）；请核对后重试。"
         assert (kept(running), submissions(running)) == ([], 0)
 
     def test_over_the_limit_are_refused(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from config.database import make_engine
@@ -22,37 +23,42 @@ from tests.flows.servers import HTTP, Server, free_port, wait_for
 UP = [sys.executable, "-m", "flows", "up"]
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
+def environment(home: Path, port: int, web_port: int | None = None) -> dict[str, str]:
     """What an administrator has set who starts it from there: no place for Prefect."""
     own = {name: value for name, value in os.environ.items() if name != "PREFECT_HOME"}
-    return {**own, "DUBAN_HOME": str(home), "DUBAN_PREFECT_PORT": str(port)}
+    ports = {"DUBAN_PREFECT_PORT": str(port), "DUBAN_WEB_PORT": str(web_port or free_port())}
+    return {**own, "DUBAN_HOME": str(home), **ports}
 
 
-def run_up(home: Path, port: int) -> subprocess.CompletedProcess[str]:
+def run_up(home: Path, port: int, web_port: int | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         UP,
-        env=environment(home, port),
+        env=environment(home, port, web_port),
         capture_output=True,
         text=True,
         timeout=60,
     )
 
 
-def test_a_port_already_taken_is_one_sentence_and_nothing_is_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["DUBAN_PREFECT_PORT", "DUBAN_WEB_PORT"])
+def test_a_port_already_taken_is_one_sentence_and_nothing_is_written(
+    tmp_path: Path, setting: str
+) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = other.getsockname()[1]
-        done = run_up(tmp_path / "var", port)
+        port, free = other.getsockname()[1], free_port()
+        ports = (port, free) if setting == "DUBAN_PREFECT_PORT" else (free, port)
+        done = run_up(tmp_path / "var", *ports)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert f"端口 {port} 已被占用" in done.stderr
-    assert "DUBAN_PREFECT_PORT" in done.stderr
+    assert setting in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_free_port_passes() -> None:
-    check_port(free_port())
+    check_port(free_port(), "DUBAN_WEB_PORT")
 
 
 def test_a_place_that_cannot_be_written_is_said_with_its_name(tmp_path: Path) -> None:
@@ -69,7 +75,7 @@ def test_a_full_disk_is_said_too() -> None:
 
 
 def test_preparing_brings_the_database_to_the_newest_migration(tmp_path: Path) -> None:
-    settings = read_settings(home=tmp_path, prefect_port=free_port())
+    settings = read_settings(home=tmp_path, prefect_port=free_port(), web_port=free_port())
     prepare(settings, tmp_path / "elsewhere" / "prefect")
     assert (tmp_path / "elsewhere" / "prefect").is_dir()
     engine = make_engine(settings.database_url)
@@ -80,55 +86,66 @@ def test_preparing_brings_the_database_to_the_newest_migration(tmp_path: Path) -
 
 @pytest.mark.long
 @pytest.mark.timeout(240, func_only=True)
-def test_both_come_back_after_a_kill_and_stop_together_on_ctrl_c(
+def test_all_come_back_after_a_kill_and_stop_together_on_ctrl_c(
     template: Path, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port, web_port = free_port(), free_port()
+    web = f"http://127.0.0.1:{web_port}/"
     server = Server(tmp_path / "prefect", port)
     server.home.mkdir()
     shutil.copy(template, server.home / "prefect.db")
     supervisor = subprocess.Popen(
         UP,
-        env=environment(tmp_path, port),
+        env=environment(tmp_path, port, web_port),
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
     try:
         wait_for("the server", server.answers, 60)
-        first = wait_for("both processes", lambda: both_of(supervisor.pid))
+        wait_for("the pages", lambda: answers(web), 60)
+        first = wait_for("all processes", lambda: all_of(supervisor.pid))
         wait_for("the deployments", lambda: deployments(server) == {"tick", "self_audit"}, 60)
         for pid in first.values():
             os.kill(pid, signal.SIGKILL)
         second = wait_for(
-            "both anew",
+            "all anew",
             lambda: (
-                (found := both_of(supervisor.pid))
+                (found := all_of(supervisor.pid))
                 and not set(found.values()) & set(first.values())
                 and found
             ),
             60,
         )
         wait_for("the server again", server.answers, 60)
+        wait_for("the pages again", lambda: answers(web), 60)
         os.killpg(supervisor.pid, signal.SIGINT)
         assert supervisor.wait(60) == 0
         assert not any(Path(f"/proc/{pid}").exists() for pid in second.values())
         assert "督办服务已停止" in (tmp_path / "log" / "serve.log").read_text()
     finally:
-        if supervisor.poll() is None:  # told, it takes both with it
+        if supervisor.poll() is None:  # told, it takes all with it
             os.killpg(supervisor.pid, signal.SIGTERM)
             supervisor.wait(60)
 
 
-def both_of(supervisor: int) -> dict[str, int] | None:
-    """The two processes under the supervisor, once both are there: module to pid."""
+def all_of(supervisor: int) -> dict[str, int] | None:
+    """The three processes under the supervisor, once all are there: module to pid."""
     children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
     found: dict[str, int] = {}
     for pid in children:
         command = Path(f"/proc/{pid}/cmdline")
         words = command.read_text().replace("\0", " ") if command.exists() else ""
-        if match := re.search(r"-m (prefect|flows) ", words):
+        if match := re.search(r"-m (prefect|flows|desk) ", words):
             found[match[1]] = int(pid)
-    return found if len(found) == 2 else None
+    return found if len(found) == 3 else None
+
+
+def answers(url: str) -> bool:
+    """Whether a page is there."""
+    try:
+        return HTTP.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 def deployments(server: Server) -> set[str]:

@@ -1,0 +1,1 @@
+"""The desk in a browser: one file for each page; `app.py` puts them together."""
