@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ledger.announced import Announced, announced
 from ledger.lines import DATED, Line, Section, read_lines
-from ledger.messages import ItemKind, Message, MessageKind
+from ledger.messages import ItemKind, Message, MessageKind, MessageState
 from ledger.reasons import because
 from ledger.roles import Role
 from ledger.signatures import Signature
@@ -52,7 +52,7 @@ class Letter:
     """A message as it would leave at this moment; without lines it need not leave.
 
     `lines` are those shown, the most urgent first, `rest` counts the others; `late` (how many are
-    overdue), `why` and `sorts` speak for all of them. `again`: it may have left before.
+    overdue), `why` and `sorts` speak for all of them. `again`: it may have left already.
     `instead_of`: whom it could not reach. `stands_in`: absent people in whose place it is read.
     `sign_by` until it is signed for.
     """
@@ -120,7 +120,7 @@ def letters(
     return {
         row.id: replace(
             _written(row.id, row.kind, one_line(row.name), lines[row.id]),
-            again=row.resends > 0,
+            again=row.resends > 0 or row.state is MessageState.UNKNOWN,
             instead_of=one_line(row.origin) if row.origin else None,
             announcement=told.get(row.announcement_id),
             sign_by=_sign_by(row, cal),
@@ -137,7 +137,7 @@ def _heads() -> Rows:
     unsigned = and_(Signature.message_id == Message.id, Signature.signed_at.is_(None))
     return (
         select(
-            *(Message.id, Message.kind, Message.resends, Message.announcement_id),
+            *(Message.id, Message.kind, Message.state, Message.resends, Message.announcement_id),
             *(Person.name, lost.name.label("origin"), Signature.due.label("sign_by")),
         )
         .join(Person, Person.id == Message.person_id)

@@ -158,5 +158,6 @@ def _mail(errand: Errand, way: Way, words: Rendered, now: datetime) -> Mail:
         at=now,
         leaves_at=errand.leaves_at,
         attachments=errand.notice.attachments if errand.notice else (),
+        robot=words.robot,
         answers=errand.answers,
     )

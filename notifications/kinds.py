@@ -46,7 +46,7 @@ NEWS = {
     ItemKind.CLOSED: Face.CLOSED,
     ItemKind.REOPENED: Face.REOPENED,
     ItemKind.STAGE_WAITING: Face.STAGE_WAITING,
-    ItemKind.SET_ASIDE: Face.SELF_AUDIT,
+    ItemKind.AUDIT: Face.SELF_AUDIT,
     ItemKind.UNDELIVERED: Face.UNDELIVERED,
     ItemKind.HELD: Face.HELD,
 }

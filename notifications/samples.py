@@ -125,6 +125,10 @@ _EXTENDED = _news(
     due=date(2026, 5, 29),
 )
 _REOPENED = f"“{_PROBLEM}”回头看重开：周末仍不开放，期限 {_SOON}"
+_GAPS = (
+    "夜间自查发现 1 个问题：1 个已交办的问题没有计时，请补上整改期限："
+    "第12号 云川市第一中学·图书室开放时间不足。"
+)
 _WAITING = f"阶段“查摆问题”已于 {_LATE} 到期，待活动办决定转段或延期"
 
 DIGESTS: dict[Face, tuple[str, tuple[Line, ...]]] = {
@@ -141,6 +145,7 @@ DIGESTS: dict[Face, tuple[str, tuple[Line, ...]]] = {
         "赵明",
         (_news(_WAITING, ItemKind.STAGE_WAITING, due=_LATE, late=True, reason=OFFICE),),
     ),
+    Face.SELF_AUDIT: ("赵明", (_to_office(_GAPS, ItemKind.AUDIT),)),
 }
 """What leaves with the daily round: to whom, and what it says."""
 
@@ -159,14 +164,6 @@ BY_ITSELF: dict[Face, tuple[str, Line]] = {
         _to_office(
             "发给李文静的消息没有送到（550 没有这个邮箱），已转发给周正；请核对李文静的邮箱",
             ItemKind.UNDELIVERED,
-        ),
-    ),
-    Face.SELF_AUDIT: (
-        "赵明",
-        _to_office(
-            "夜间自查发现 1 个问题：1 个已交办的问题没有计时，请补上整改期限："
-            "第12号 云川市第一中学·图书室开放时间不足。",
-            ItemKind.SET_ASIDE,
         ),
     ),
     Face.HELD: (

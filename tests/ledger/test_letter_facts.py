@@ -11,7 +11,7 @@ from sqlalchemy import event
 from ledger.absences import Absence
 from ledger.announcements import AnnouncedFile, Announcement, Telling
 from ledger.letters import Letter, Sort, letter, letters
-from ledger.messages import ItemKind, Message, MessageKind
+from ledger.messages import ItemKind, Message, MessageKind, MessageState
 from ledger.roles import Role
 from ledger.signatures import Signature
 from ledger.titles import one_line
@@ -50,6 +50,8 @@ def test_a_message_that_left_before_says_so(scene: Scene) -> None:
     message = scene.digest()
     assert not read(scene, message).again
     message.resends = 1
+    assert read(scene, message).again
+    message.resends, message.state = 0, MessageState.UNKNOWN
     assert read(scene, message).again
 
 

@@ -56,7 +56,7 @@ LISTED = (WEEKLY, None, CONTACT)
         ([(ItemKind.CLOSED, None, CONTACT), LISTED], Face.CLOSED),
         ([(ItemKind.REOPENED, None, CONTACT)], Face.REOPENED),
         ([(ItemKind.STAGE_WAITING, None, Role.OFFICE)], Face.STAGE_WAITING),
-        ([(ItemKind.SET_ASIDE, None, Role.OFFICE)], Face.SELF_AUDIT),
+        ([(ItemKind.AUDIT, None, Role.OFFICE)], Face.SELF_AUDIT),
         ([(ItemKind.CLOSED, None, CONTACT), (ItemKind.REOPENED, None, CONTACT)], Face.DIGEST),
         ([(ItemKind.MISSING, None, Role.OFFICE)], Face.DIGEST),
         ([(ItemKind.ASSIGNED, None, CONTACT), LISTED], Face.DIGEST),
