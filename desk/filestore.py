@@ -44,11 +44,6 @@ class Parcel:
             copy.replace(file)
 
 
-def stored(home: Path, sha256: str) -> Path:
-    """Where the content of this digest is kept."""
-    return home / "files" / sha256[:2] / sha256
-
-
 @contextmanager
 def parcel(session: Session, home: Path, most: int, sources: Sequence[Path]) -> Iterator[Parcel]:
     """Take the files in; when what follows fails, nothing of them is left that no row names.

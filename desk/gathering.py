@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from config.files import stored
 from desk.blank_form import BlankForm, read_form
-from desk.filestore import stored
 from desk.merging import Handed, Merger, usual_form
 from desk.packing import pack, safe
 from desk.sheets import Unfit

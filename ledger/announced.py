@@ -30,7 +30,8 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Announced:
-    """An announcement as its reader is told of it. `body` keeps its lines; `files` are names.
+    """An announcement as its reader is told of it. `body` keeps its lines; `files` are names,
+    `digests` under what their contents are kept.
 
     `by`: who in the office sends it. `about`: what is put right or taken back, for the `reason`.
     """
@@ -43,14 +44,15 @@ class Announced:
     at: datetime
     campaign: str = ""
     reason: str = ""
+    digests: tuple[str, ...] = ()
     about: Earlier | None = None
 
 
 def announced(session: Session, ids: Collection[int]) -> dict[int, Announced]:
     """The announcements of these ids, read in two statements."""
-    files: dict[int, list[str]] = defaultdict(list)
-    for announcement_id, name in session.execute(_files(), {"ids": sorted(ids)}):
-        files[announcement_id].append(one_line(name))
+    files: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for announcement_id, name, sha256 in session.execute(_files(), {"ids": sorted(ids)}):
+        files[announcement_id].append((one_line(name), sha256))
     rows = session.execute(_rows(), {"ids": sorted(ids)})
     return {row.id: _announced(row, tuple(files[row.id])) for row in rows}
 
@@ -62,7 +64,7 @@ def _ids() -> BindParameter[int]:
 @cache
 def _files() -> Rows:
     return (
-        select(AnnouncedFile.announcement_id, AnnouncedFile.name)
+        select(AnnouncedFile.announcement_id, AnnouncedFile.name, AnnouncedFile.sha256)
         .where(AnnouncedFile.announcement_id.in_(_ids()))
         .order_by(AnnouncedFile.id)
     )
@@ -86,13 +88,14 @@ def _rows() -> Rows:
     )
 
 
-def _announced(row: Row[Any], files: tuple[str, ...]) -> Announced:
+def _announced(row: Row[Any], files: tuple[tuple[str, str], ...]) -> Announced:
     told_of = row.about_title is not None
     return Announced(
         telling=row.telling,
         title=one_line(row.title),
         body=row.body,
-        files=files,
+        files=tuple(name for name, _ in files),
+        digests=tuple(sha256 for _, sha256 in files),
         by=f"{row.role}{one_line(row.by)}",
         at=row.at,
         campaign=one_line(row.campaign or ""),

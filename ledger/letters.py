@@ -9,11 +9,12 @@ from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ledger.announced import Announced, announced
-from ledger.lines import DATED, Line, Section, read_lines
+from ledger.line_rows import DATED
+from ledger.lines import Line, Section, read_lines
 from ledger.messages import ItemKind, Message, MessageKind, MessageState
 from ledger.reasons import because
 from ledger.roles import Role
@@ -134,7 +135,10 @@ def _heads() -> Rows:
     """What is known of each message beside its lines; built once, as the lines' statement is."""
     origin, lost = aliased(Message), aliased(Person)
     ids: BindParameter[int] = bindparam("ids", expanding=True)
-    unsigned = and_(Signature.message_id == Message.id, Signature.signed_at.is_(None))
+    unsigned = and_(
+        Signature.message_id == func.coalesce(Message.origin_id, Message.id),
+        Signature.signed_at.is_(None),
+    )
     return (
         select(
             *(Message.id, Message.kind, Message.state, Message.resends, Message.announcement_id),

@@ -6,42 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
-    Date,
     Row,
-    Select,
-    and_,
-    bindparam,
-    func,
-    null,
-    or_,
-    select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from ledger.absences import away_on
-from ledger.announcements import superseded
-from ledger.campaigns import Campaign, Deliverable, Stage
-from ledger.deadlines import Clock, Deadline, LadderRow, LadderRung, RungFire
-from ledger.messages import Item, ItemKind, Message, MessageKind
-from ledger.obligations import TAKES_HAND_IN, Obligation, ObligationState
-from ledger.problems import Problem
+from ledger.line_rows import DATED, line_rows
+from ledger.messages import ItemKind, MessageKind
+from ledger.obligations import ObligationState
 from ledger.reasons import Reason, because
 from ledger.roles import Role
-from ledger.signatures import Signature
 from ledger.titles import obligation_title, one_line, period_name, problem_title
-from ledger.units import Person, Post, Respondent, Unit
 from ledger.workdays import WorkCalendar
-
-DATED = frozenset({ItemKind.RUNG, ItemKind.WEEKLY})
-"""Lines that hold only while their deadline runs; every other line is news and stays."""
-
-SAID_IN_TIME = (*DATED, ItemKind.MISSING, ItemKind.ANNOUNCED, ItemKind.UNSIGNED)
-"""Lines that hold only for a time of their own kind; every other one until withdrawn."""
 
 GROWS_LATE = frozenset({*DATED, ItemKind.MISSING, ItemKind.STAGE_WAITING})
 
@@ -121,118 +99,8 @@ def read_lines(
 ) -> list[tuple[int, Line]]:
     """The lines of these messages that still hold at `now`, with the id of their message."""
     values = {"ids": message_ids, "now": now, "today": cal.local_day(now)}
-    rows = session.execute(_rows(), values).all()
+    rows = session.execute(line_rows(), values).all()
     return [(row.message_id, _line(row, now, cal)) for row in rows]
-
-
-@cache
-def _rows() -> Select[Any]:
-    """Items joined with what they are about; what no longer holds is left out here.
-
-    Built once: to build it takes longer than to run it for one message.
-    """
-    unit, post_unit, holder = aliased(Unit), aliased(Unit), aliased(Person)
-    signed = aliased(Message)
-    rung = and_(LadderRung.ladder_id == Deadline.ladder_id, LadderRung.rung == RungFire.rung)
-    ids: BindParameter[int] = bindparam("ids", expanding=True)
-    about = func.coalesce(Item.deliverable_id, Obligation.deliverable_id)
-    return (
-        select(*_item_columns(), *_subject_columns(unit))
-        .add_columns(post_unit.name.label("post_unit"), holder.name.label("holder"))
-        .add_columns(_holder_is_away().label("away"))
-        .select_from(Item)
-        .join(Message, Message.id == Item.message_id)
-        .join(Post, Post.id == Item.post_id)
-        .join(holder, holder.id == Post.person_id)
-        .outerjoin(post_unit, post_unit.id == Post.unit_id)
-        .outerjoin(Campaign, Campaign.id == Item.campaign_id)
-        .outerjoin(Stage, Stage.id == Item.stage_id)
-        .outerjoin(RungFire, RungFire.id == Item.rung_fire_id)
-        .outerjoin(Deadline, Deadline.id == Item.deadline_id)
-        .outerjoin(LadderRow, LadderRow.id == Deadline.ladder_id)
-        .outerjoin(LadderRung, rung)
-        .outerjoin(Obligation, Obligation.id == Item.obligation_id)
-        .outerjoin(Respondent, Respondent.id == Obligation.respondent_id)
-        .outerjoin(Deliverable, Deliverable.id == about)
-        .outerjoin(Problem, Problem.id == Item.problem_id)
-        .outerjoin(unit, unit.id == Problem.unit_id)
-        .outerjoin(Signature, Signature.id == Item.signature_id)
-        .outerjoin(signed, signed.id == Signature.message_id)
-        .where(Item.message_id.in_(ids), Item.dropped.is_(null()), _holds(signed))
-        .order_by(Item.message_id, Item.id)
-    )
-
-
-def _item_columns() -> tuple[Any, ...]:
-    return (
-        Item.message_id,
-        Message.kind.label("message_kind"),
-        Item.kind,
-        Item.at,
-        Item.why,
-        Item.due.label("item_due"),
-        Item.count,
-        Item.person_id,
-        Item.post_id,
-        Item.obligation_id,
-        Item.problem_id,
-        Post.role,
-        Post.person_id.label("holder_id"),
-        Post.deputy_id,
-        Campaign.short,
-        Campaign.name.label("campaign_name"),
-        Signature.message_id.label("signs"),
-    )
-
-
-def _subject_columns(unit: Any) -> tuple[Any, ...]:
-    return (
-        RungFire.rung,
-        RungFire.repeat,
-        LadderRung.name.label("rung_name"),
-        LadderRow.name.label("ladder"),
-        Deadline.due.label("deadline_due"),
-        Obligation.period,
-        Obligation.state,
-        Obligation.correction_due,
-        Respondent.name.label("respondent"),
-        Respondent.post_id.label("owing_post_id"),
-        Deliverable.what,
-        Deliverable.receiver,
-        Stage.name.label("stage"),
-        Problem.number,
-        Problem.title.label("matter"),
-        unit.name.label("problem_unit"),
-    )
-
-
-def _holder_is_away() -> Any:
-    """Told in the place of a holder who is out of office today."""
-    return and_(Item.person_id != Post.person_id, away_on(bindparam("today", type_=Date)))
-
-
-def _holds(signed: type[Message]) -> Any:
-    """A reminder holds while its deadline runs in the same epoch; a missing one while missing.
-
-    Nothing is said any more about what has been withdrawn. What the office says holds until it is
-    put right or taken back, an unsigned one (the message `signed`) until it is signed, too.
-    """
-    now = bindparam("now", type_=Obligation.lock_at.type)
-    unlocked = or_(Obligation.lock_at.is_(null()), Obligation.lock_at > now)
-    runs = and_(Deadline.clock == Clock.RUNNING, Deadline.epoch == Item.epoch, unlocked)
-    withdrawn = func.coalesce(Obligation.state, "") == ObligationState.WITHDRAWN
-    owed = Obligation.state.in_((*TAKES_HAND_IN, ObligationState.MISSED))
-    return or_(
-        and_(Item.kind.in_(DATED), runs),
-        and_(Item.kind == ItemKind.MISSING, owed),
-        and_(Item.kind == ItemKind.ANNOUNCED, ~superseded(Message.announcement_id)),
-        and_(
-            Item.kind == ItemKind.UNSIGNED,
-            Signature.signed_at.is_(null()),
-            ~superseded(signed.announcement_id),
-        ),
-        and_(Item.kind.not_in(SAID_IN_TIME), ~withdrawn),
-    )
 
 
 def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from config.files import stored
 from ledger.addresses import ChannelKind
 from ledger.letters import NOTHING_LEFT
 from ledger.messages import MessageKind, MessageState, Tried
@@ -13,10 +15,12 @@ from ledger.reaching import Way
 from ledger.workdays import WorkCalendar
 from notifications.claims import Outcome, Try, postponed
 from notifications.errands import RENDER_ERRORS, Errand, Unreadable
+from notifications.links import Links
 from notifications.mail import (
     AddressDead,
     ChannelDown,
     Channels,
+    Enclosure,
     Mail,
     TransportError,
     Unclear,
@@ -40,6 +44,8 @@ class Attempting:
 
     channels: Channels
     place: Place
+    links: Links
+    home: Path
     ask: Callable[[], datetime]
     calendar: WorkCalendar
     down: dict[ChannelKind, str] = field(default_factory=dict)
@@ -66,10 +72,22 @@ class Attempting:
             return Outcome(MessageState.SKIPPED, NOTHING_LEFT)
         now = self.ask()
         try:
-            words = render(errand.letter, now, self.place, errand.notice)
+            words = self._in_words(errand, now)
         except RENDER_ERRORS as error:
             return _unreadable(error)
         return self._send(errand, words, now)
+
+    def _in_words(self, errand: Errand, now: datetime) -> Rendered:
+        letter = errand.letter
+        signed = {line.signs for line in letter.lines if line.signs is not None}
+        return render(
+            letter,
+            now,
+            self.place,
+            errand.notice,
+            self.links.url(letter.message_id) if letter.sign_by else None,
+            {id: self.links.url(id) for id in signed},
+        )
 
     def _ways(self, errand: Errand) -> list[Way]:
         """The person's addresses that can be used with what is set up here."""
@@ -80,7 +98,7 @@ class Attempting:
         so_far = Outcome(MessageState.FAILED, NO_ADDRESS, words, stranded=True)
         for way in self._ways(errand):
             try:
-                said = self.channels[way.channel].send(_mail(errand, way, words, now))
+                said = self.channels[way.channel].send(self._mail(errand, way, words, now))
             except AddressDead as error:
                 so_far = _tried(so_far, way, Tried.REFUSED, error)
                 so_far = replace(so_far, dead=(*so_far.dead, (way.id, str(error))))
@@ -99,6 +117,32 @@ class Attempting:
             else:
                 return _sent(so_far, way, said, errand)
         return so_far
+
+    def _mail(self, errand: Errand, way: Way, words: Rendered, now: datetime) -> Mail:
+        return Mail(
+            id=errand.letter.message_id,
+            key=errand.key,
+            to_name=errand.letter.to,
+            to_address=way.value,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            at=now,
+            leaves_at=errand.leaves_at,
+            attachments=self._enclosures(errand),
+            robot=words.robot,
+            answers=errand.answers,
+        )
+
+    def _enclosures(self, errand: Errand) -> tuple[Enclosure, ...]:
+        """The notice with its forms, or the files of what the office sends by hand."""
+        files = errand.notice.attachments if errand.notice else ()
+        told = errand.letter.announcement
+        named = zip(told.digests, told.files, strict=True) if told else ()
+        return (
+            *(Enclosure(file, file.name) for file in files),
+            *(Enclosure(stored(self.home, sha256), name) for sha256, name in named),
+        )
 
     def _later(self, so_far: Outcome, kind: MessageKind, why: str, pause: timedelta) -> Outcome:
         leaves_at = postponed(kind, self.ask() + pause, self.calendar)
@@ -144,20 +188,3 @@ def _unreadable(error: Exception) -> Outcome:
     """A message that cannot be put into words fails alone and never stops the rest."""
     reason = f"消息内容有误，排不出来（{type(error).__name__}: {error}），请告知系统管理员"
     return Outcome(MessageState.FAILED, reason)
-
-
-def _mail(errand: Errand, way: Way, words: Rendered, now: datetime) -> Mail:
-    return Mail(
-        id=errand.letter.message_id,
-        key=errand.key,
-        to_name=errand.letter.to,
-        to_address=way.value,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        at=now,
-        leaves_at=errand.leaves_at,
-        attachments=errand.notice.attachments if errand.notice else (),
-        robot=words.robot,
-        answers=errand.answers,
-    )

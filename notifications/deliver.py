@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from config.database import Database
+from config.secret_key import secret_key
 from config.settings import Settings
 from ledger.calendars import calendar_of
 from ledger.messages import MessageState
@@ -32,6 +33,7 @@ from notifications.claims import (
 from notifications.claims import Place as InLine
 from notifications.consequences import bear
 from notifications.errands import Errand, Unreadable, read_errands
+from notifications.links import Links
 from notifications.mail import Channels as WaysOut
 from notifications.notice import Notice
 from notifications.rendering import Place
@@ -115,7 +117,8 @@ class Delivery:
         self._ask = ask
         self._stop = stop
         place = Place(self._calendar.tz, settings.base_url, settings.templates)
-        self._attempting = Attempting(channels, place, ask, self._calendar)
+        links = Links(settings.base_url, secret_key(settings))
+        self._attempting = Attempting(channels, place, links, settings.home, ask, self._calendar)
         self._notices: dict[int, Notice] = {}
         self._counts = Counts()
         self._at_hand: Claimed | None = None

@@ -22,6 +22,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from ledger.addresses import ChannelKind
+from ledger.titles import one_line
 
 
 class SmtpLines(Compat32):
@@ -43,6 +44,14 @@ UTF_8.header_encoding = UTF_8.body_encoding = BASE64
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file sent along, and the name it bears."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
 class Mail:
     """One message to one address. `key` is the message's own and never changes between attempts.
 
@@ -59,7 +68,7 @@ class Mail:
     html: str
     at: datetime
     leaves_at: datetime
-    attachments: tuple[Path, ...] = ()
+    attachments: tuple[Enclosure, ...] = ()
     robot: str = ""
     answers: str | None = None
 
@@ -128,7 +137,10 @@ class Channels(Protocol):
 
 
 def mail_bytes(mail: Mail, sender: str) -> bytes:
-    """The mail as MIME: text and HTML, then the attachments. The same mail gives the same bytes."""
+    """The mail as MIME: text and HTML, then the attachments. The same mail gives the same bytes.
+
+    Raises TransportError when an attachment cannot be read.
+    """
     root = _content(mail)
     root["From"] = _sender(sender)[0]
     root["To"] = _address(mail.to_name, mail.to_address)
@@ -143,11 +155,6 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
 
 def _address(name: str, address: str) -> str:
     return formataddr((one_line(name), one_line(address)), UTF_8)
-
-
-def one_line(text: str) -> str:
-    """The text in one line: nothing a person typed can begin another header."""
-    return " ".join(text.split())
 
 
 def _content(mail: Mail) -> Message:
@@ -173,11 +180,20 @@ def _text(text: str, kind: str) -> Message:
     return part
 
 
-def _attached(files: tuple[Path, ...]) -> Iterator[MIMEBase]:
+def _attached(files: tuple[Enclosure, ...]) -> Iterator[MIMEBase]:
     for file in files:
         guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         part = MIMEBase(*guessed.split("/", 1), policy=SMTP_LINES)
-        part.set_payload(file.read_bytes())
+        part.set_payload(_content_of(file))
         encode_base64(part)
         part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
         yield part
+
+
+def _content_of(file: Enclosure) -> bytes:
+    try:
+        return file.path.read_bytes()
+    except OSError as error:
+        raise TransportError(
+            f"附件“{file.name}”读不出来：{error.strerror}；请核对文件", permanent=True
+        ) from error

@@ -26,7 +26,7 @@ SUFFIXES = (".txt", ".html", ".md")
 GIVEN = frozenset(
     {
         *("campaigns", "letter", "link", "moment", "notes", "notice"),
-        *("provisional", "sign_link", "to_act", "today"),
+        *("provisional", "sign_link", "sign_links", "to_act", "today"),
     }
 )
 """What rendering gives a template."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,8 @@ from notifications.markdown import address, laid_out
 from notifications.notice import Notice
 from notifications.phrases import LocalTime, campaigns, notes
 from notifications.wording import Wording, wording
+
+NO_LINKS: Mapping[int, str] = MappingProxyType({})
 
 LARGEST_HTML = 100_000
 """Bytes; Gmail clips what is larger than 102 KB."""
@@ -54,13 +58,18 @@ def render(
     place: Place,
     notice: Notice | None = None,
     sign_link: str | None = None,
+    sign_links: Mapping[int, str] = NO_LINKS,
 ) -> Rendered:
-    """The letter in words, as of `at`; a launch needs its notice. `sign_link`: where to sign."""
+    """The letter in words, as of `at`; a launch needs its notice.
+
+    `sign_link`: where to sign for it; `sign_links`: for the messages its lines speak of, by number.
+    """
     kind, words = face(letter), place.wording
     context: dict[str, Any] = {
         "letter": letter,
         "link": place.link,
         "sign_link": sign_link,
+        "sign_links": sign_links,
         "today": at.astimezone(place.tz).date(),
         "notice": notice,
         "notes": notes(letter),

@@ -191,6 +191,7 @@ _NOTICE = Notice(
     forms=(Form(1, "读书心得汇总", Path("读书心得汇总表.xlsx")),),
 )
 
+_FILES = ("会议议程.docx", "参会名单.xlsx")
 _EARLIER = Earlier(
     title="读书活动推进会改期",
     body="推进会改到5月20日上午9:00召开。\n地点：局机关三楼会议室。",
@@ -207,7 +208,7 @@ def _announcement(kind: Face) -> Sample:
             Face.CORRECTION: "推进会改到5月21日上午9:00召开。\n地点：局机关三楼会议室。",
             Face.RECALL: "",
         }[kind],
-        files=() if kind is Face.RECALL else ("会议议程.docx", "参会名单.xlsx"),
+        files=() if kind is Face.RECALL else _FILES,
         by="活动办赵明",
         at=AT,
         campaign=CAMPAIGN,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
-from desk.filestore import stored
+from config.files import stored
 from desk.web.counter import AtCounter, Counter
 from desk.web.pages import page
 from ledger.errors import Refused

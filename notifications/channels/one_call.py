@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
+from ledger.titles import one_line
 from notifications.channels.lengths import unaddressed
 from notifications.channels.verdicts import Verdict, refusal, wrong_status
 from notifications.channels.web import Question, Reply, Web
-from notifications.mail import Mail, TransportError, Unclear, one_line
+from notifications.mail import Mail, TransportError, Unclear
 
 SILENT = logging.Logger("silent")
 SILENT.disabled = True

@@ -16,8 +16,9 @@ from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email import NotifyEmail
 from apprise.utils.parse import is_email
 
+from ledger.titles import one_line
 from notifications.channels.one_call import SILENT
-from notifications.mail import AddressDead, ChannelDown, Mail, TransportError, mail_bytes, one_line
+from notifications.mail import AddressDead, ChannelDown, Mail, TransportError, mail_bytes
 
 UNSET_SENDER = "督办 <duban@localhost>"
 """The sender of .eml files where no address is set."""

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 
 from apprise.plugins.custom_json import NotifyJSON
 
+from ledger.titles import one_line
 from notifications.channels.one_call import (
     HEADERS,
     LONGEST_WORDS,
@@ -24,7 +25,7 @@ from notifications.channels.one_call import (
 )
 from notifications.channels.verdicts import wrong_status
 from notifications.channels.web import Question, Reply
-from notifications.mail import TransportError, Unclear, one_line
+from notifications.mail import TransportError, Unclear
 
 
 class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from config.settings import Settings, SettingsError
+from ledger.titles import one_line
 from notifications.channels.one_call import Watch, Wire
 from notifications.channels.web import Web
 from notifications.channels.wecom_app import SETTINGS, Token, WecomApp
-from notifications.mail import AddressDead, ChannelDown, Mail, one_line
+from notifications.mail import AddressDead, ChannelDown, Mail
 
 
 class WecomChannel:

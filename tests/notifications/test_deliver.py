@@ -15,7 +15,7 @@ from ledger.deadlines import Clock, Deadline
 from ledger.messages import ItemKind, Message, MessageKind, MessageState
 from notifications.attempting import AGAIN_AFTER, PAUSES
 from notifications.deliver import Counts, deliver
-from notifications.mail import ChannelDown, Mail, TransportError, Unclear
+from notifications.mail import ChannelDown, Enclosure, Mail, TransportError, Unclear
 from notifications.memory import MemoryChannel
 from tests.notifications.conftest import Send
 from tests.notifications.scene import CAL, NOW, Scene
@@ -246,7 +246,7 @@ def test_the_launch_takes_the_original_notice_along(
     scene.launch(str(tmp_path))
     channel = MemoryChannel()
     assert send(channel) == Counts(sent=1)
-    assert channel.sent[0].attachments == (file,)
+    assert channel.sent[0].attachments == (Enclosure(file, "通知原文.txt"),)
 
 
 def test_a_channel_given_is_left_open_for_the_next_run(scene: Scene, send: Send) -> None:

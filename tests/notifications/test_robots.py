@@ -13,7 +13,7 @@ import pytest
 
 from ledger.addresses import ChannelKind
 from notifications.channels import Channels
-from notifications.mail import AddressDead, ChannelDown, TransportError
+from notifications.mail import AddressDead, ChannelDown, Enclosure, TransportError
 from tests.notifications.outgoing import AT, LINK, MAIL, mail_to, send, settings_at
 from tests.notifications.robot_calls import (
     LIMITS,
@@ -142,7 +142,7 @@ def test_nothing_in_a_message_calls_the_whole_group(
 def test_files_that_cannot_go_along_are_named(
     kind: ChannelKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = (tmp_path / "通知原文.docx",)
+    files = (Enclosure(tmp_path / "sha256", "通知原文.docx"),)
     _, stand_in = tell(kind, tmp_path, monkeypatch, attachments=files)
     assert "通知原文.docx" in content(kind, stand_in.posted[0].body)
 

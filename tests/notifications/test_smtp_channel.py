@@ -14,7 +14,7 @@ import pytest
 
 from config.settings import Settings
 from notifications.channels import SmtpChannel
-from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear
+from notifications.mail import AddressDead, ChannelDown, Enclosure, TransportError, Unclear
 from tests.notifications.certificates import Authority
 from tests.notifications.outgoing import MAIL, mail_to, settings_at
 from tests.notifications.sink import BEFORE_DATA, DROP, IN_DATA, OK, Sink, knows, listening
@@ -179,7 +179,7 @@ def test_a_mail_that_is_refused_does_not_cost_the_address(reply: str, start: Sta
 
 def with_file(folder: Path, size: int) -> Any:
     (folder / "附件.bin").write_bytes(b"x" * size)
-    return replace(MAIL, attachments=(folder / "附件.bin",))
+    return replace(MAIL, attachments=(Enclosure(folder / "附件.bin", "附件.bin"),))
 
 
 def test_a_mail_over_the_announced_size_is_not_even_begun(start: Start, tmp_path: Path) -> None:
