@@ -9,7 +9,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from ledger.announced import Announced, announced
@@ -19,6 +19,7 @@ from ledger.messages import ItemKind, Message, MessageKind, MessageState
 from ledger.reasons import because
 from ledger.roles import Role
 from ledger.signatures import Signature
+from ledger.signing import signature_of
 from ledger.sql import Rows
 from ledger.titles import one_line
 from ledger.units import Person
@@ -110,7 +111,7 @@ def letters(
 ) -> dict[int, Letter]:
     """The letters of these messages by id, read in two statements.
 
-    Two more where one of them carries an announcement.
+    Two more where one of them carries an announcement, some more for each carried on.
     """
     lines: dict[int, list[Line]] = {id: [] for id in message_ids}
     for message_id, line in read_lines(session, message_ids, now, cal):
@@ -124,7 +125,7 @@ def letters(
             again=row.resends > 0 or row.state is MessageState.UNKNOWN,
             instead_of=one_line(row.origin) if row.origin else None,
             announcement=told.get(row.announcement_id),
-            sign_by=_sign_by(row, cal),
+            sign_by=_sign_by(session, row, cal),
         )
         for row in heads
     }
@@ -135,14 +136,12 @@ def _heads() -> Rows:
     """What is known of each message beside its lines; built once, as the lines' statement is."""
     origin, lost = aliased(Message), aliased(Person)
     ids: BindParameter[int] = bindparam("ids", expanding=True)
-    unsigned = and_(
-        Signature.message_id == func.coalesce(Message.origin_id, Message.id),
-        Signature.signed_at.is_(None),
-    )
+    unsigned = and_(Signature.message_id == Message.id, Signature.signed_at.is_(None))
     return (
         select(
             *(Message.id, Message.kind, Message.state, Message.resends, Message.announcement_id),
-            *(Person.name, lost.name.label("origin"), Signature.due.label("sign_by")),
+            *(Message.origin_id, Person.name, lost.name.label("origin")),
+            Signature.due.label("sign_by"),
         )
         .join(Person, Person.id == Message.person_id)
         .outerjoin(origin, origin.id == Message.origin_id)
@@ -152,8 +151,13 @@ def _heads() -> Rows:
     )
 
 
-def _sign_by(row: Row[Any], cal: WorkCalendar) -> SignBy | None:
-    return SignBy(row.sign_by, cal.provisional(row.sign_by)) if row.sign_by else None
+def _sign_by(session: Session, row: Row[Any], cal: WorkCalendar) -> SignBy | None:
+    """One carried on, of which there are few, asks for the signature of the first."""
+    due = row.sign_by
+    if row.origin_id is not None:
+        first = signature_of(session, session.get_one(Message, row.id))
+        due = first.due if first is not None and first.signed_at is None else None
+    return SignBy(due, cal.provisional(due)) if due else None
 
 
 def _written(message_id: int, kind: MessageKind, to: str, found: Iterable[Line]) -> Letter:

@@ -152,7 +152,7 @@ class WeeklyList(Base):
 class Message(Base):
     """One message to one person. The text is kept as it left.
 
-    `origin_id`: the first message, which it carries on since nobody before could be reached.
+    `origin_id`: the message it carries on, whose person could not be reached.
     `resends` counts how often it left again after nobody could say whether it had; `again` while it
     is to do so.
     """

@@ -80,18 +80,21 @@ def stand_in(
     `kinds`: the channels that are set up here. Whoever the message was for already is not asked
     again. None: nobody is left.
     """
-    tried = _tried(session, message)
+    tried = _tried(message)
     for other in _others(session, message, day):
         if other.person_id not in tried and _reachable(session, other.person_id, kinds):
             return other
     return None
 
 
-def _tried(session: Session, message: Message) -> set[int]:
-    """The persons the first message was for, and all those it was carried on to."""
-    first = message.origin_id or message.id
-    persons = select(Message.person_id).where(or_(Message.id == first, Message.origin_id == first))
-    return set(session.scalars(persons))
+def _tried(message: Message) -> set[int]:
+    """The persons this message and those it carries on were for."""
+    tried: set[int] = set()
+    current: Message | None = message
+    while current is not None:
+        tried.add(current.person_id)
+        current = current.origin
+    return tried
 
 
 def _others(session: Session, message: Message, day: date) -> Iterator[StandIn]:

@@ -54,7 +54,7 @@ def carry_on(
         campaign_id=message.campaign_id,
         round_id=message.round_id,
         announcement_id=message.announcement_id,
-        origin_id=message.origin_id or message.id,
+        origin_id=message.id,
         state=MessageState.READY,
         created_at=now,
         leaves_at=now if at_any_hour else cal.leaves_at(now),

@@ -146,7 +146,7 @@ def test_without_a_deputy_it_goes_to_the_head_then_to_the_office(
         above["head"],
         above["office"],
     ]
-    assert [m.origin_id for m in messages(scene)[:3]] == [None, 1, 1]
+    assert [m.origin_id for m in messages(scene)[:3]] == [None, 1, 2]
 
 
 def test_when_nobody_is_left_it_has_failed_and_says_so(scene: Scene, send: Send) -> None:
