@@ -45,6 +45,14 @@ MESSAGES = noun(
         option("--reason", "理由", "理由", required=True),
         needs=Needs.WRITING,
     ),
+    verb(
+        "retry",
+        "holding:try_again",
+        "发送失败的，原因消除以后再发；已经转给别人的不再发。",
+        argument("numbers", "编号", type=int, nargs=-1),
+        flag("--all", "every", "全部失败而没有转给别人的"),
+        needs=Needs.WRITING,
+    ),
 )
 
 CHANNELS = noun(

@@ -54,6 +54,7 @@ class Act(StrEnum):
     SIGNED_FOR = "signed_for"
     RELEASED = "released"
     DROPPED = "dropped"
+    RETRIED = "retried"
     ADDRESS_CHANGED = "address_changed"
     WENT_AWAY = "went_away"
     CAME_BACK = "came_back"

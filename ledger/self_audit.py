@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ledger import gaps
 from ledger.campaigns import Campaign, Decision
 from ledger.gaps import RUNNING, said
 from ledger.keys import key
-from ledger.messages import ItemKind, Message, MessageState, Round
+from ledger.messages import ItemKind, Message, MessageKind, MessageState, Round
 from ledger.recipients import office
 from ledger.tallying import tally_anew
 from ledger.telling import News, tell_with_the_round
@@ -24,6 +24,9 @@ from ledger.workdays import WorkCalendar
 
 PATIENCE = timedelta(hours=1)
 """How long a decision, a round or a message on its way may take."""
+
+REMEMBERED = timedelta(days=7)
+"""How long a failure to tell the office is pointed out."""
 
 UNSENT = timedelta(days=1)
 """How long after its hour a message may still wait to leave."""
@@ -92,6 +95,19 @@ def _messages_stuck(session: Session, now: datetime, cal: WorkCalendar) -> Itera
     return said(names, "条消息没有发出，请查看 duban messages list 并检查发信设置")
 
 
+def _office_not_told(session: Session, now: datetime, cal: WorkCalendar) -> Iterable[str]:
+    """The office is told of failures by message; here of those that did not reach it either."""
+    carried = aliased(Message)
+    lost = select(Message).where(
+        Message.kind.in_((MessageKind.UNDELIVERED, MessageKind.HELD)),
+        Message.state == MessageState.FAILED,
+        Message.created_at > now - REMEMBERED,
+        ~select(carried.id).where(carried.origin_id == Message.id).exists(),
+    )
+    names = [f"{row.person.name}（消息 {row.id}）" for row in session.scalars(lost)]
+    return said(names, "条告知活动办的消息没有送到，请查看 duban messages list --state 失败")
+
+
 CHECKS: tuple[Check, ...] = (
     gaps.without_next_moment,
     gaps.set_aside,
@@ -107,4 +123,5 @@ CHECKS: tuple[Check, ...] = (
     _rounds_unsealed,
     _decisions_waiting,
     _messages_stuck,
+    _office_not_told,
 )

@@ -107,6 +107,9 @@ class Attempting:
                 return self._later(so_far, errand.letter.kind, str(error), PAUSES[0])
             except Unclear as error:
                 return self._unclear(_tried(so_far, way, Tried.UNCLEAR, error), errand)
+            except RENDER_ERRORS as error:  # a fault of ours: nobody knows how far it came
+                fault = TransportError(f"发送时程序出错（{type(error).__name__}: {error}）")
+                return self._unclear(_tried(so_far, way, Tried.UNCLEAR, fault), errand)
             except TransportError as error:
                 so_far = _tried(so_far, way, Tried.PUT_OFF, error)
                 if error.permanent:

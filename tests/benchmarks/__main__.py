@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Any
 
+from tests.benchmarks.mails import MAILS
+from tests.benchmarks.mails import measure as measure_mails
 from tests.benchmarks.places import Files, Place, Server
 from tests.benchmarks.stock import write_calm, write_eve, write_open
 
@@ -42,6 +44,8 @@ def main() -> None:
     for name in given.databases.split(","):
         for size in sorted(given.sizes):
             _measure(PLACES[name], size)
+    _title("每日消息经发信服务器发出")
+    measure_mails(MAILS)
     _measure_others()
     province = 30_000 if max(given.sizes) >= WHOLE else 1_000
     _measure_province(given.province or province)

@@ -27,11 +27,14 @@ from sqlalchemy import select
 import migrations
 from config.database import Database
 from config.settings import Settings, read_settings
+from ledger.letters import letters
 from ledger.messages import Message
 from notifications.deliver import deliver
+from notifications.rendering import Place, render
 from tests.notifications.scene import CAL, NOW, Scene
 
-WHOLE = 5000
+MAILS = 5000
+RENDERED = 500
 SLOW = 300
 """How many the slow ways send: what they take for each is the same."""
 
@@ -148,11 +151,25 @@ def timed(name: str, number: int, work: Callable[[], object]) -> float:
     return each
 
 
+def render_all(database: Database) -> int:
+    """Put some digests into words, without sending; how many."""
+    with database.reading() as session:
+        ids = session.scalars(select(Message.id).limit(RENDERED)).all()
+        found = letters(session, ids, NOW, CAL).values()
+    place = Place(CAL.tz, "https://duban.yunchuan.example")
+    for letter in found:
+        render(letter, NOW, place)
+    return len(found)
+
+
 def measure(size: int) -> None:
     """Print the table."""
     print("| 怎样发 | 件数 | 每件毫秒 | 每秒件数 |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder, server() as port:
         database, settings = stock(Path(folder), size)
+        render_all(database)
+        some = min(size, RENDERED)
+        timed("只读出、排成文字（四种写法）", some, lambda: render_all(database))
         ours = timed("督办", size, lambda: through_duban(database, settings, port))
         said = words(database)
         raw = timed("smtplib，一个连接", size, lambda: through_one_connection(said, port))
@@ -165,4 +182,4 @@ def measure(size: int) -> None:
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else WHOLE)
+    measure(int(sys.argv[1]) if len(sys.argv) > 1 else MAILS)
