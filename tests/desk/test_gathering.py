@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from desk.filestore import stored
+from config.files import stored
 from tests.conftest import Someone
 from tests.desk.conftest import SLUG, Terminal
 from tests.desk.returned import filled

@@ -9,8 +9,8 @@ from config.database import Database
 from ledger import tables
 from tests.store import rows
 
-ALREADY_IN_THE_ROW = {"message": ("key",), "message_item": ("key",)}
-"""Keys built from ids; what the ids stand for is in other columns."""
+ALREADY_IN_THE_ROW = {"message": ("key",), "message_item": ("key",), "attempt": ("said",)}
+"""Keys and names of files built from ids; what the ids stand for is in other columns."""
 
 Stored = dict[str, Any]
 Row = tuple[tuple[str, Any], ...]
