@@ -37,9 +37,9 @@ demo: .venv/.runtime  ## 用虚构的单位，把一次活动从通知到归档�
 up: .venv/.runtime  ## 作为服务运行：Prefect 服务器、督办与网页，Ctrl-C 停止
 	@$(PY) -m flows up
 
-test: .venv/.dev  ## 运行测试；台账和消息的全部测试在 PostgreSQL 上再跑一遍
+test: .venv/.dev  ## 运行测试；问到台账的，在 PostgreSQL 上再跑一遍
 	$(PYTEST) $(WORKERS)
-	$(PYTEST) 2 --database postgresql $(ON_BOTH)
+	$(PYTEST) 2 --database postgresql -m "not long and not no_ledger" $(ON_BOTH)
 
 test-long: .venv/.dev  ## 运行费时的测试：真实进程、反复抢占、百万行
 	$(PYTEST) 2 -m long --timeout 1800

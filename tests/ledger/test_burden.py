@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from ledger.burden import Burden, Load, burden, expected_due
 from ledger.workdays import WorkCalendar
 from tests.ledger.plans import plan_of
+
+pytestmark = pytest.mark.no_ledger
 
 CALENDAR = WorkCalendar()
 STAGES = (

@@ -18,6 +18,8 @@ from ledger.plan import CAMPAIGN_END, Item, Plan, read_plan
 from ledger.plan_outline import is_undated
 from tests.ledger.notices import PLANS, core_duties
 
+pytestmark = pytest.mark.no_ledger
+
 CORE = {0: 20, 1: 25, 2: 30, 3: 27, 4: 13}
 DUTIES = [(notice, duty) for notice in PLANS for duty in core_duties(notice).values()]
 CYCLES = {None: "once", "every_ten_days": "ten_days"}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from ledger.plan import Item, Plan, read_plan
 from tests.ledger.notices import PLANS
+
+pytestmark = pytest.mark.no_ledger
 
 YI_CHUANG_SHUANG_YOU, GAN_ZHUAN_ZHENG, LIANG_XUE_YI_CHUANG, WEN_MING, CHUANG_XIAN = (
     read_plan(file.read_text("utf-8"), file.name) for file in PLANS.values()

@@ -9,6 +9,8 @@ import pytest
 
 from ledger.workdays import WorkCalendar
 
+pytestmark = pytest.mark.no_ledger
+
 CALENDAR = WorkCalendar()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

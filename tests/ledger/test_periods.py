@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from ledger.periods import REPEATING, Cycle, Period, next_period, period_of
 from ledger.workdays import WorkCalendar
 
+pytestmark = pytest.mark.no_ledger
+
 CALENDAR = WorkCalendar()
 TURNED_BY_NOBODY = [cycle for cycle in Cycle if cycle not in (Cycle.ONCE, *REPEATING)]
 

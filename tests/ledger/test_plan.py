@@ -18,6 +18,8 @@ from ledger.plan import (
 )
 from tests.ledger.plans import HEAD, plan_of
 
+pytestmark = pytest.mark.no_ledger
+
 
 def plan_with_stages(*stages: str) -> Plan:
     return plan_of(rest="stages:\n" + "".join(f"  - {{{stage}}}\n" for stage in stages))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ledger.plan import Plan, Target
 from ledger.roles import Role
 from tests.ledger.plans import plan_of
+
+pytestmark = pytest.mark.no_ledger
 
 
 def targets(plan: Plan) -> dict[str, tuple[Target, ...]]:

@@ -17,6 +17,8 @@ from ledger.plan_dates import (
     read_until,
 )
 
+pytestmark = pytest.mark.no_ledger
+
 
 @pytest.mark.parametrize(
     ("text", "first", "last"),

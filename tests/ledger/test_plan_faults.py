@@ -9,6 +9,8 @@ import pytest
 from ledger.plan import PlanError, read_plan
 from tests.ledger.plans import HEAD, ITEM, WHO, faults_of, only_fault, plan_of, plan_text
 
+pytestmark = pytest.mark.no_ledger
+
 STAGES = "stages:\n"
 FIRST_ITEM = plan_text(items="").count("\n") + 1
 FIRST_STAGE = FIRST_ITEM  # `stages:` stands where `items:` would

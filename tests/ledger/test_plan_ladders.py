@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
+
 from ledger.plan import DEFAULT_LADDERS, Ladder
 from ledger.roles import Role
 from tests.ledger.plans import plan_of
+
+pytestmark = pytest.mark.no_ledger
 
 
 def test_the_two_default_ladders() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ledger.plan_outline import outline
 from tests.ledger.plans import WHO, plan_of
+
+pytestmark = pytest.mark.no_ledger
 
 REST = """\
 follows: du-shu-2016

@@ -14,6 +14,8 @@ from ledger.plan_schema import plan_schema
 from ledger.plan_source import read_source
 from tests.ledger.plans import HEAD, ITEM, WHO, faults_of, plan_text
 
+pytestmark = pytest.mark.no_ledger
+
 CAMPAIGNS = Path(__file__).parents[2] / "config/campaigns"
 PLANS = sorted(CAMPAIGNS.glob("*.yaml"))
 VALIDATOR = Draft202012Validator(plan_schema())

@@ -7,6 +7,8 @@ import pytest
 from ledger.plan_difference import difference
 from tests.ledger.plans import only_fault, plan_of, plan_text
 
+pytestmark = pytest.mark.no_ledger
+
 
 def test_unsaid_the_launch_is_not_signed_for_and_the_limit_is_two_working_days() -> None:
     sign = plan_of().sign

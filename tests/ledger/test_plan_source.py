@@ -6,6 +6,8 @@ import pytest
 
 from tests.ledger.plans import only_fault
 
+pytestmark = pytest.mark.no_ledger
+
 
 @pytest.mark.parametrize(
     ("text", "line", "said"),

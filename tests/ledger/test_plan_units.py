@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ledger.plan import check_against
 from tests.ledger.plans import HEAD, ITEM, plan_of
+
+pytestmark = pytest.mark.no_ledger
 
 
 def test_a_class_no_unit_has_and_a_unit_not_known_are_named_where_they_are_written() -> None:

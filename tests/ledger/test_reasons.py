@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from ledger.reasons import Reason, because
 from ledger.roles import Role
+
+pytestmark = pytest.mark.no_ledger
 
 WHY = "您收到这条消息，是因为"
 

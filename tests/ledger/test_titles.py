@@ -4,6 +4,8 @@ import pytest
 
 from ledger.titles import obligation_title, period_name, problem_title
 
+pytestmark = pytest.mark.no_ledger
+
 
 @pytest.mark.parametrize(
     ("period", "name"),

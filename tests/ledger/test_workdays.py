@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from ledger.workdays import WorkCalendar, YearList, YearStatus
 from tests.ledger.state_council import YEARS, Year
 
+pytestmark = pytest.mark.no_ledger
+
 CALENDAR = WorkCalendar()
 
 days = st.dates(date(2003, 1, 1), date(2029, 12, 31))

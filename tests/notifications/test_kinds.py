@@ -19,6 +19,8 @@ from notifications.phrases import LONGEST, day
 from notifications.rendering import LARGEST_HTML, Place, Rendered, render
 from notifications.samples import AT, ZONE, Sample, sample
 
+pytestmark = pytest.mark.no_ledger
+
 LINK = "https://duban.yunchuan.example/a_b"
 SIGN = "https://duban.yunchuan.example/sign/x"
 PLACE = Place(ZONE, LINK)

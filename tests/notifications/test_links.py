@@ -4,6 +4,8 @@ import pytest
 
 from notifications.links import Links
 
+pytestmark = pytest.mark.no_ledger
+
 LINKS = Links("https://ju.example", "k" * 32)
 
 

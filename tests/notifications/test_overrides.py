@@ -16,6 +16,8 @@ from notifications.samples import AT, ZONE, sample
 from notifications.trial import faults
 from notifications.wording import Wording
 
+pytestmark = pytest.mark.no_ledger
+
 LINK = "https://duban.yunchuan.example"
 HEAD = '{% import "urge/words.txt" as face %}'
 

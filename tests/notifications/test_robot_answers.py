@@ -18,6 +18,8 @@ from tests.notifications.robot_calls import (
 )
 from tests.notifications.standin import Answer
 
+pytestmark = pytest.mark.no_ledger
+
 MEANT: list[tuple[ChannelKind, int, str, type[TransportError], bool, str]] = [
     (W, 93000, "invalid webhook url", AddressDead, True, "移出群"),
     (W, 40001, "invalid credential", AddressDead, True, "DUBAN_ROBOT_XZ"),

@@ -28,6 +28,8 @@ from tests.notifications.robot_calls import (
 )
 from tests.notifications.standin import standing_in
 
+pytestmark = pytest.mark.no_ledger
+
 
 def test_wecom_gets_markdown_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said, stand_in = tell(ChannelKind.WECOM_ROBOT, tmp_path, monkeypatch)

@@ -31,6 +31,8 @@ from tests.notifications.standin import (
     standing_in,
 )
 
+pytestmark = pytest.mark.no_ledger
+
 KEY, SIGN, TOKEN = "geheim0123456789", "SECgeheim987654", "tokgeheim5555"
 HIDDEN = (KEY, SIGN, TOKEN, "geheim")
 

@@ -19,6 +19,8 @@ from tests.notifications.certificates import Authority
 from tests.notifications.outgoing import MAIL, mail_to, settings_at
 from tests.notifications.sink import BEFORE_DATA, DROP, IN_DATA, OK, Sink, knows, listening
 
+pytestmark = pytest.mark.no_ledger
+
 SENDER = "活动办 <office@yunchuan.example>"
 PASSWORD = "geheim-9876"
 

@@ -28,6 +28,8 @@ from tests.notifications.standin import (
     standing_in,
 )
 
+pytestmark = pytest.mark.no_ledger
+
 
 @pytest.fixture
 def web() -> Iterator[Web]:

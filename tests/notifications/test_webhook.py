@@ -20,6 +20,8 @@ from tests.notifications.standin import (
     standing_in,
 )
 
+pytestmark = pytest.mark.no_ledger
+
 
 def tell(
     home: Path,

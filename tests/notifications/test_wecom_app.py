@@ -14,6 +14,8 @@ from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear
 from tests.notifications.outgoing import LINK, MAIL, mail_to, send, settings_at
 from tests.notifications.standin import HANG, OK, Answer, StandIn, standing_in
 
+pytestmark = pytest.mark.no_ledger
+
 TOKEN = Answer({"errcode": 0, "errmsg": "ok", "access_token": "tok-1", "expires_in": 7200})
 OTHER_TOKEN = Answer({"errcode": 0, "errmsg": "ok", "access_token": "tok-2", "expires_in": 7200})
 
