@@ -24,6 +24,7 @@ from notifications.mail import (
     Mail,
     TransportError,
     Unclear,
+    WayClosed,
 )
 from notifications.rendering import Place, Rendered, render
 
@@ -102,6 +103,8 @@ class Attempting:
             except AddressDead as error:
                 so_far = _tried(so_far, way, Tried.REFUSED, error)
                 so_far = replace(so_far, dead=(*so_far.dead, (way.id, str(error))))
+            except WayClosed as error:
+                so_far = _tried(so_far, way, Tried.REFUSED, error)
             except ChannelDown as error:
                 self.down[way.channel] = str(error)
                 return self._later(so_far, errand.letter.kind, str(error), PAUSES[0])

@@ -104,6 +104,16 @@ class AddressDead(TransportError):
         super().__init__(message, permanent=True)
 
 
+class WayClosed(TransportError):
+    """Nothing goes to this address as things are, though it may be right. Permanent.
+
+    A mailbox that is full, a robot whose key is wrong: another way may take the message.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class ChannelDown(TransportError):
     """The channel takes nothing from anybody now; the mail at hand is not to blame."""
 
