@@ -5,14 +5,13 @@ What every round asks, also one with nothing to tell, is built once.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from ledger.keys import sql_key
-from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState, Round
+from ledger.messages import Item, Message, MessageKind, MessageState, Round
 from ledger.sql import changed, insert_new
 from ledger.storm import Brake, hold, storm_in
 from ledger.workdays import WorkCalendar
@@ -24,12 +23,6 @@ PERSONS = select(Item.person_id).where(*WAITING).distinct().order_by(Item.person
 BATCH_OF_PERSONS = PERSONS.limit(bindparam("batch", type_=Integer)).subquery().c.person_id
 LAST_AND_NUMBER = select(func.max(BATCH_OF_PERSONS), func.count(BATCH_OF_PERSONS))
 
-STALE = select(Message.id).where(
-    Message.state.in_((MessageState.READY, MessageState.HELD)),
-    Message.kind == MessageKind.DIGEST,
-    Message.round_id != ROUND,
-)
-ANY_STALE = STALE.limit(1)
 SEAL = (
     update(Round)
     .where(Round.id == ROUND, Round.sealed_at.is_(null()))
@@ -80,30 +73,6 @@ def group_one_batch(session: Session, current: Round, cal: WorkCalendar, batch: 
     return bool(number == batch)
 
 
-def take_back_unsent(session: Session, current: Round, cal: WorkCalendar) -> None:
-    """Digests of earlier rounds that never left are merged into this one: one message a day.
-
-    A weekly list of a week that is over is dropped with that reason.
-    """
-    of_round = {"of_round": current.id}
-    if session.scalar(ANY_STALE, of_round) is None:
-        return
-    stale = STALE.params(of_round)
-    items = update(Item).execution_options(synchronize_session=False)
-    monday = cal.start_of(current.day - timedelta(days=current.day.weekday()))
-    old_list = (Item.kind == ItemKind.WEEKLY, Item.at < monday)
-    session.execute(items.where(Item.message_id.in_(stale), *old_list).values(dropped="本周已过"))
-    session.execute(
-        items.where(Item.message_id.in_(stale), Item.dropped.is_(null())).values(message_id=None)
-    )
-    session.execute(
-        update(Message)
-        .where(Message.id.in_(stale))
-        .values(state=MessageState.SKIPPED, reason="未及发出，已并入下一次消息")
-        .execution_options(synchronize_session=False)
-    )
-
-
 def seal(session: Session, current: Round, cal: WorkCalendar, brake: Brake | None = None) -> bool:
     """Messages become ready in the round's last commit; False when it was sealed already.
 
@@ -112,7 +81,8 @@ def seal(session: Session, current: Round, cal: WorkCalendar, brake: Brake | Non
     of_round = {"of_round": current.id}
     if changed(session, SEAL, now=current.at, **of_round) == 0:
         return False
-    storm = storm_in(session, current, brake) if brake else None
+    braked = brake and current.released_at is None
+    storm = storm_in(session, current, brake) if brake and braked else None
     if storm:
         hold(session, current, storm, cal)
     else:

@@ -122,7 +122,9 @@ def letters(
     return {
         row.id: replace(
             _written(row.id, row.kind, one_line(row.name), lines[row.id]),
-            again=row.resends > 0 or row.state is MessageState.UNKNOWN,
+            again=row.resends > 0
+            or row.state is MessageState.UNKNOWN
+            or any(line.again for line in lines[row.id]),
             instead_of=one_line(row.origin) if row.origin else None,
             announcement=told.get(row.announcement_id),
             sign_by=_sign_by(session, row, cal),

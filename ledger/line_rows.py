@@ -70,6 +70,7 @@ def _item_columns(signed: type[Message]) -> tuple[Any, ...]:
         Item.kind,
         Item.at,
         Item.why,
+        Item.again,
         Item.due.label("item_due"),
         Item.count,
         Item.person_id,

@@ -41,7 +41,7 @@ class Section(IntEnum):
 class Line:
     """One line. `days_late` are calendar days, 0 when not late; `provisional` is of its `due`.
 
-    `signs`: the message that is still to be signed for.
+    `signs`: the message that is still to be signed for. `again`: it may have been said before.
     """
 
     kind: ItemKind
@@ -64,6 +64,7 @@ class Line:
     at: datetime
     reason: Reason
     signs: int | None = None
+    again: bool = False
 
     @property
     def word(self) -> str:
@@ -128,6 +129,7 @@ def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
         at=row.at,
         reason=_reason(row),
         signs=row.signs,
+        again=row.again,
     )
 
 

@@ -73,7 +73,7 @@ M = MessageState
 MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     M.DRAFT: frozenset({M.READY, M.HELD}),
     M.HELD: frozenset({M.READY, M.SKIPPED}),
-    M.READY: frozenset({M.SENDING, M.SKIPPED}),
+    M.READY: frozenset({M.SENDING, M.SKIPPED, M.UNKNOWN}),
     M.SENDING: frozenset({M.SENT, M.FAILED, M.UNKNOWN, M.READY, M.SKIPPED}),
     M.UNKNOWN: frozenset({M.SENDING, M.SENT}),
     M.SENT: frozenset(),
@@ -114,7 +114,7 @@ TOLD_ONCE = frozenset({ItemKind.WEEKLY, ItemKind.UNDATED, ItemKind.MISSING, Item
 class Round(Base):
     """A daily round (日程轮). Its messages become ready when it is sealed, in its last commit.
 
-    `held_why`: why they were held back instead.
+    `held_why`: why they were held back instead; `released_at`: when the office let them go.
     """
 
     __tablename__ = "round"
@@ -124,6 +124,7 @@ class Round(Base):
     at: Mapped[datetime]
     sealed_at: Mapped[datetime | None] = mapped_column(index=True)
     held_why: Mapped[str | None] = mapped_column(Text)
+    released_at: Mapped[datetime | None]
 
 
 class WeeklyRound(Base):
@@ -224,11 +225,17 @@ class Attempt(Base):
 
 
 class Item(Base):
-    """One thing one person is to hear, and why. Without a message it waits for the next round."""
+    """One thing one person is to hear, and why. Without a message it waits for the next round.
+
+    `again`: an earlier message that held it may have arrived.
+    """
 
     __tablename__ = "message_item"
     __table_args__ = (
         Index("ix_message_item_message_id_person_id", "message_id", "person_id"),
+        index_of_few(
+            "ix_message_item_waiting", "person_id", "message_id IS NULL AND dropped IS NULL"
+        ),
         index_of_few("ix_message_item_signature_id", "signature_id", "signature_id IS NOT NULL"),
     )
 
@@ -251,6 +258,7 @@ class Item(Base):
     due: Mapped[date | None]
     count: Mapped[int | None]
     why: Mapped[str] = mapped_column(Text, default="")
+    again: Mapped[bool] = mapped_column(default=False, server_default=false())
     dropped: Mapped[str | None] = mapped_column(Text)
 
     message: Mapped[Message | None] = relationship(back_populates="items")

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import null, or_, select, update
 from sqlalchemy.orm import Session
 
+from ledger.absences import away_on
 from ledger.addresses import Address, ChannelKind
 from ledger.messages import Item, Message
 from ledger.recipients import office
@@ -82,7 +83,7 @@ def stand_in(
     """
     tried = _tried(message)
     for other in _others(session, message, day):
-        if other.person_id not in tried and _reachable(session, other.person_id, kinds):
+        if other.person_id not in tried and _reachable(session, other, kinds, day):
             return other
     return None
 
@@ -112,11 +113,13 @@ def _others(session: Session, message: Message, day: date) -> Iterator[StandIn]:
         yield StandIn(post.person_id, post)
 
 
-def _reachable(session: Session, person_id: int, kinds: Collection[ChannelKind]) -> bool:
+def _reachable(session: Session, other: StandIn, kinds: Collection[ChannelKind], day: date) -> bool:
+    """There, not away, and with an address for what is said in that post."""
     there = select(Address.id).where(
-        Address.person_id == person_id,
-        Address.post_id.is_(null()),
+        Address.person_id == other.person_id,
+        or_(Address.post_id.is_(null()), Address.post_id == other.post.id),
         Address.channel.in_(kinds),
         Address.disabled_at.is_(null()),
+        ~away_on(day, Address.person_id),
     )
     return session.scalar(there.limit(1)) is not None

@@ -19,8 +19,9 @@ from ledger.campaigns import Decision, Deliverable, Stage
 from ledger.climbing import climb, due_rungs
 from ledger.entries import write_obligations
 from ledger.extensions import Extension
-from ledger.grouping import group_one_batch, seal, take_back_unsent
+from ledger.grouping import group_one_batch, seal
 from ledger.keys import iso_week
+from ledger.left_over import take_along
 from ledger.marking import due_locks, lock, mark_one_stage, remind_of_reviews
 from ledger.messages import Item, ItemKind, Round
 from ledger.missing import list_missing, missing_list_due
@@ -156,7 +157,7 @@ def begin_daily_round(session: Session, now: datetime, calendar: WorkCalendar) -
     current = Round(day=today, at=now)
     session.add(current)
     session.flush()
-    take_back_unsent(session, current, calendar)
+    take_along(session, current, calendar)
     return current
 
 

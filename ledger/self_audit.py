@@ -88,6 +88,7 @@ def _messages_stuck(session: Session, now: datetime, cal: WorkCalendar) -> Itera
     stuck = or_(
         and_(Message.state == MessageState.SENDING, Message.sending_since < now - PATIENCE),
         and_(Message.state == MessageState.READY, Message.leaves_at < now - UNSENT),
+        and_(Message.state == MessageState.HELD, Message.created_at < now - PATIENCE),
         and_(Message.state == MessageState.DRAFT, Message.created_at < now - UNSENT),
     )
     rows = session.scalars(select(Message).where(stuck).order_by(Message.id))

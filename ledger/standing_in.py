@@ -38,6 +38,11 @@ def hearer_on(day: date) -> ColumnElement[int]:
     return case((_stood_in(day), Post.deputy_id), else_=Post.person_id)
 
 
+def hearer(session: Session, post: Post, day: date) -> int:
+    """The same for one post: the person's id."""
+    return session.scalars(select(hearer_on(day)).where(Post.id == post.id)).one()
+
+
 def hand_to_deputies(session: Session, current: Round) -> None:
     """What waits for someone away goes to the deputy; what the deputy hears anyway, once."""
     today = {"today": current.day}

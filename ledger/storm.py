@@ -100,7 +100,8 @@ def hold(session: Session, current: Round, storm: Storm, cal: WorkCalendar) -> N
         "无误则 duban messages release 放行，有误则 duban messages drop --reason 理由 作废。"
     )
     news = News(ItemKind.HELD, key("held", current.id), why, {})
-    for post in office(session, current.day):
+    asked = {post.person_id: post for post in office(session, current.day)}
+    for post in asked.values():
         tell_one_at_once(session, MessageKind.HELD, news, post, current.at, cal)
 
 
@@ -117,6 +118,7 @@ def release(session: Session, by: Actor, now: datetime) -> tuple[Round, int]:
     """The held messages may leave; the round and how many. Raises Refused when none is held."""
     current = held_round(session)
     number = _turn(session, current, MessageState.HELD, MessageState.READY, None)
+    current.released_at = now
     record(session, by, Act.RELEASED, now, note=f"{current.day} 的 {number} 条消息放行")
     return current, number
 

@@ -22,7 +22,7 @@ from ledger.messages import (
     MessageState,
 )
 from ledger.sql import insert_new
-from ledger.standing_in import hearer_on
+from ledger.standing_in import hearer, hearer_on
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
@@ -82,11 +82,17 @@ def tell_one_at_once(
     now: datetime,
     cal: WorkCalendar,
 ) -> None:
-    """A message of its own for the holder of one post."""
-    occasion = key(kind.value, news.occasion, post.person_id)
+    """A message of its own for the holder of one post, or the deputy of one who is away.
+
+    A receipt answers whoever did the thing.
+    """
+    leaves_at = _leaves_at(kind, now, cal)
+    own = kind is MessageKind.RECEIPT
+    person_id = post.person_id if own else hearer(session, post, cal.local_day(leaves_at))
+    occasion = key(kind.value, news.occasion, person_id)
     item = Item(
         key=key("item", occasion),
-        person_id=post.person_id,
+        person_id=person_id,
         post_id=post.id,
         kind=news.kind,
         at=now,
@@ -96,11 +102,11 @@ def tell_one_at_once(
     message = Message(
         key=occasion,
         kind=kind,
-        person_id=post.person_id,
+        person_id=person_id,
         campaign_id=news.about.get("campaign_id"),
         state=MessageState.READY,
         created_at=now,
-        leaves_at=_leaves_at(kind, now, cal),
+        leaves_at=leaves_at,
         items=[item],
     )
     session.add(message)

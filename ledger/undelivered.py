@@ -22,6 +22,7 @@ from ledger.messages import (
 )
 from ledger.reaching import StandIn, stand_in
 from ledger.recipients import office
+from ledger.standing_in import hearer
 from ledger.telling import News, tell_with_the_round
 from ledger.workdays import WorkCalendar
 
@@ -98,7 +99,8 @@ def note_failure(
     if message.kind is MessageKind.UNDELIVERED:
         return
     about = {"campaign_id": message.campaign_id}
-    news = News(ItemKind.UNDELIVERED, key("undelivered", message.id), why, about)
+    occasion = key("undelivered", message.id, now.isoformat())
+    news = News(ItemKind.UNDELIVERED, occasion, why, about)
     tell_with_the_round(session, news, office(session, cal.local_day(now)), now)
 
 
@@ -110,7 +112,9 @@ def failures_untold(session: Session) -> bool:
 def tell_of_failures(session: Session, now: datetime, cal: WorkCalendar) -> int:
     """One message to each person of the office with all failures not told yet; how many."""
     found: dict[int, list[Item]] = defaultdict(list)
+    today = cal.local_day(cal.leaves_at(now))
     for item in session.scalars(select(Item).where(*WAITING).order_by(Item.id)):
+        item.person_id = hearer(session, item.post, today)
         found[item.person_id].append(item)
     for person_id, items in found.items():
         session.add(

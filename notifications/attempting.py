@@ -13,7 +13,7 @@ from ledger.letters import NOTHING_LEFT
 from ledger.messages import MessageKind, MessageState, Tried
 from ledger.reaching import Way
 from ledger.workdays import WorkCalendar
-from notifications.claims import Outcome, Try, postponed
+from notifications.claims import Dead, Outcome, Try, postponed
 from notifications.errands import RENDER_ERRORS, Errand, Unreadable
 from notifications.links import Links
 from notifications.mail import (
@@ -102,7 +102,8 @@ class Attempting:
                 said = self.channels[way.channel].send(self._mail(errand, way, words, now))
             except AddressDead as error:
                 so_far = _tried(so_far, way, Tried.REFUSED, error)
-                so_far = replace(so_far, dead=(*so_far.dead, (way.id, str(error))))
+                dead = Dead(way.id, way.value, str(error))
+                so_far = replace(so_far, dead=(*so_far.dead, dead))
             except WayClosed as error:
                 so_far = _tried(so_far, way, Tried.REFUSED, error)
             except ChannelDown as error:

@@ -66,14 +66,36 @@ WAITS = or_(
 
 WORTH_REPEATING = (
     select(Item.id)
-    .where(Item.message_id == Message.id, Item.dropped.is_(null()), Item.kind.not_in(TOLD_ONCE))
+    .where(
+        Item.message_id == Message.id,
+        Item.dropped.is_(null()),
+        Item.kind.not_in(TOLD_ONCE),
+        ~Item.again,
+    )
     .exists()
 )
 
 NOTE = insert(Attempt)
 
-Place = tuple[datetime, int]
-"""Where a message stands in the order in which messages leave: its moment, its number."""
+
+@dataclass(frozen=True)
+class Waiting:
+    """A message that waits, as it stands; messages leave by their moment, then their number."""
+
+    leaves_at: datetime
+    id: int
+    state: MessageState
+    attempts: int
+    resends: int
+
+
+@dataclass(frozen=True)
+class Dead:
+    """An address at which nobody is reached any more, and why."""
+
+    id: int
+    value: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -100,34 +122,44 @@ class Outcome:
     tries: tuple[Try, ...] = ()
     counts: bool = False
     leaves_at: datetime | None = None
-    dead: tuple[tuple[int, str], ...] = ()
+    dead: tuple[Dead, ...] = ()
     stranded: bool = False
 
 
 def waiting(
-    session: Session, now: datetime, cal: WorkCalendar, after: Place | None, most: int
-) -> list[Place]:
+    session: Session, now: datetime, cal: WorkCalendar, after: Waiting | None, most: int
+) -> list[Waiting]:
     """The next messages that may leave, at most `most`, none of them claimed yet."""
     todays = select(Round.id).where(Round.day == cal.local_day(now))
     may = [
         Message.state.in_((MessageState.READY, MessageState.UNKNOWN)),
         Message.leaves_at <= now,
         WAITS,
-        or_(Message.kind != MessageKind.DIGEST, Message.round_id.in_(todays), Message.again),
+        or_(Message.kind != MessageKind.DIGEST, Message.round_id.in_(todays)),
     ]
     if cal.leaves_at(now) != now:
         may.append(Message.kind.in_(AT_ANY_HOUR))
     if after is not None:
-        later = and_(Message.leaves_at == after[0], Message.id > after[1])
-        may.append(or_(Message.leaves_at > after[0], later))
-    rows = select(Message.leaves_at, Message.id).where(*may)
-    found = session.execute(rows.order_by(Message.leaves_at, Message.id).limit(most))
-    return [(leaves_at, id) for leaves_at, id in found]
+        later = and_(Message.leaves_at == after.leaves_at, Message.id > after.id)
+        may.append(or_(Message.leaves_at > after.leaves_at, later))
+    columns = (Message.leaves_at, Message.id, Message.state, Message.attempts, Message.resends)
+    rows = select(*columns).where(*may).order_by(Message.leaves_at, Message.id)
+    return [Waiting(*row) for row in session.execute(rows.limit(most))]
 
 
-def claim(session: Session, id: int, now: datetime) -> bool:
-    """Move one waiting message to sending; False when another process was faster."""
-    return _touched(session, _claiming(), its_id=id, now=now) == 1
+def claim(session: Session, one: Waiting, now: datetime) -> bool:
+    """Move a waiting message to sending, if it still stands as it did.
+
+    False when another process was faster, whatever came of it there.
+    """
+    seen = {
+        "its_id": one.id,
+        "moment": one.leaves_at,
+        "was": one.state,
+        "tries": one.attempts,
+        "sent": one.resends,
+    }
+    return _touched(session, _claiming(), now=now, **seen) == 1
 
 
 @cache
@@ -135,7 +167,14 @@ def _claiming() -> Update:
     once_more = case((Message.state == MessageState.UNKNOWN, 1), else_=0)
     return (
         update(Message)
-        .where(Message.id == bindparam("its_id", type_=Integer), WAITS)
+        .where(
+            Message.id == bindparam("its_id", type_=Integer),
+            WAITS,
+            Message.leaves_at == bindparam("moment", type_=MOMENT),
+            Message.state == bindparam("was", type_=Message.state.type),
+            Message.attempts == bindparam("tries", type_=Integer),
+            Message.resends == bindparam("sent", type_=Integer),
+        )
         .values(
             state=MessageState.SENDING,
             sending_since=bindparam("now", type_=MOMENT),

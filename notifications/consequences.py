@@ -15,6 +15,12 @@ from ledger.workdays import WorkCalendar
 from notifications.claims import Outcome
 
 
+def disable_dead(session: Session, outcome: Outcome, now: datetime) -> None:
+    """Nothing goes to a dead address any more, whatever became of the message."""
+    for dead in outcome.dead:
+        disable(session, dead.id, dead.why, now)
+
+
 def bear(
     session: Session,
     id: int,
@@ -27,8 +33,6 @@ def bear(
 
     `kinds`: the channels set up here.
     """
-    for address_id, why in outcome.dead:
-        disable(session, address_id, why, now)
     if not outcome.dead and outcome.state is not MessageState.FAILED:
         return False
     message = session.get_one(Message, id, populate_existing=True)
@@ -39,15 +43,20 @@ def bear(
     return carried is not None
 
 
+NOT_FAILED = {
+    MessageState.SENT: "已改用其他地址发出",
+    MessageState.READY: "正在改用其他地址发送",
+    MessageState.UNKNOWN: "改用其他地址发了，不能确定是否已发出",
+}
+
+
 def _told(message: Message, outcome: Outcome, carried: Message | None) -> str:
     """The sentence the office reads."""
-    dead = "、".join(
-        f"{one.address}（{one.said}）" for one in outcome.tries if one.address and outcome.dead
-    )
-    what = f"{message.person.name}的地址不能用，已停用：{dead}" if dead else str(outcome.reason)
+    name = message.person.name
     subject = f"“{outcome.words.subject}”" if outcome.words else f"消息 {message.id}"
+    dead = "、".join(f"{one.value}（{one.why}）" for one in outcome.dead)
+    disabled = f"{name}的地址不能用，已停用：{dead}" if dead else ""
     if outcome.state is not MessageState.FAILED:
-        return f"{what}；{subject}已改用其他地址发出。"
-    if carried is not None:
-        return f"{message.person.name}没有收到{subject}：{what}；已改发给{carried.person.name}。"
-    return f"{message.person.name}没有收到{subject}：{what}；也没有别人可以转发，请电话告知。"
+        return f"{disabled}；{subject}{NOT_FAILED[outcome.state]}。"
+    instead = f"已改发给{carried.person.name}" if carried else "也没有别人可以转发，请电话告知"
+    return f"{name}没有收到{subject}：{disabled or outcome.reason}；{instead}。"

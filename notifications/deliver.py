@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -25,13 +25,13 @@ from notifications.channels import Channels
 from notifications.claims import (
     INTERRUPTED,
     Outcome,
+    Waiting,
     claim,
     conclude,
     give_up_stalled,
     waiting,
 )
-from notifications.claims import Place as InLine
-from notifications.consequences import bear
+from notifications.consequences import bear, disable_dead
 from notifications.errands import Errand, Unreadable, read_errands
 from notifications.links import Links
 from notifications.mail import Channels as WaysOut
@@ -149,45 +149,52 @@ class Delivery:
         return self._follows
 
     def _send_all(self) -> None:
-        after: InLine | None = None
+        after: Waiting | None = None
         while not self._is_over():
             with self._database.reading() as session:
                 window = waiting(session, self._ask(), self._calendar, after, WINDOW)
             if not window:
                 return
             after = window[-1]
-            self._send_window([id for _, id in window])
+            self._send_window(window)
 
     def _is_over(self) -> bool:
         return self._left == 0 or self._attempting.all_down or self._stop()
 
-    def _send_window(self, ids: Sequence[int]) -> None:
+    def _send_window(self, window: Sequence[Waiting]) -> None:
+        """Send them while the hours last in which they were found to be due."""
         errands: dict[int, Errand | Unreadable] = {}
-        read_at = -FRESH
-        for number, id in enumerate(ids):
-            if self._is_over():
+        in_hours, read_at = self._in_hours(), -FRESH
+        for number, one in enumerate(window):
+            if self._is_over() or self._in_hours() != in_hours:
                 return
             if time.monotonic() - read_at >= FRESH:
-                errands = self._read(ids[number:])
+                errands = self._read([other.id for other in window[number:]])
                 read_at = time.monotonic()
-            if id in errands and self._attempting.may_try(errands[id]) and self._claim(id):
-                self._attempt(id, errands[id])
+            errand = errands.get(one.id)
+            if errand and self._attempting.may_try(errand) and self._claim(one):
+                self._attempt(one.id, errand)
+
+    def _in_hours(self) -> tuple[date, bool]:
+        """The day, and whether the office is open."""
+        now = self._ask()
+        return self._calendar.local_day(now), self._calendar.leaves_at(now) == now
 
     def _read(self, ids: Sequence[int]) -> dict[int, Errand | Unreadable]:
         with self._database.reading() as session:
             return read_errands(session, ids, self._ask(), self._calendar, self._notices)
 
-    def _claim(self, id: int) -> bool:
+    def _claim(self, one: Waiting) -> bool:
         """Write down what became of the one before, and take this one, in one transaction."""
         now = self._ask()
         with self._database.writing() as session:
             self._conclude(session, self._at_hand)
-            mine = claim(session, id, now)
+            mine = claim(session, one, now)
         self._at_hand = None
         if mine:
             self._left = None if self._left is None else self._left - 1
             interrupted = Outcome(MessageState.UNKNOWN, INTERRUPTED)
-            self._at_hand = Claimed(id, now, interrupted)
+            self._at_hand = Claimed(one.id, now, interrupted)
         return mine
 
     def _attempt(self, id: int, errand: Errand | Unreadable) -> None:
@@ -206,6 +213,7 @@ class Delivery:
         if ours is None:
             return
         now, outcome = self._ask(), ours.outcome
+        disable_dead(session, outcome, now)
         if conclude(session, ours.id, ours.at, outcome, now):
             kinds = self._attempting.channels.kinds
             if bear(session, ours.id, outcome, kinds, now, self._calendar):

@@ -145,6 +145,7 @@ def upgrade() -> None:
         op.create_index(name, "message", [column], sqlite_where=few, postgresql_where=few)
     with op.batch_alter_table("message_item") as item:
         item.add_column(sa.Column("signature_id", sa.Integer()))
+        item.add_column(sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
         item.create_foreign_key(
             "fk_message_item_signature_id_signature", "signature", ["signature_id"], ["id"]
         )
@@ -160,6 +161,15 @@ def upgrade() -> None:
     op.drop_column("person", "wecom")
     op.drop_column("person", "email")
     op.add_column("round", sa.Column("held_why", sa.Text()))
+    op.add_column("round", sa.Column("released_at", sa.DateTime(timezone=True)))
+    few = sa.text("message_id IS NULL AND dropped IS NULL")
+    op.create_index(
+        "ix_message_item_waiting",
+        "message_item",
+        ["person_id"],
+        sqlite_where=few,
+        postgresql_where=few,
+    )
 
 
 def _carry_addresses_over() -> None:

@@ -48,9 +48,9 @@ DAWN = "2017-04-14 08:30"
 def claim_all(database: Database, now: datetime, cal: WorkCalendar) -> list[int]:
     """Take every message that may leave."""
     with database.writing() as session:
-        ids = [id for _, id in waiting(session, now, cal, None, 5000)]
-        assert all(claim(session, id, now) for id in ids)
-    return ids
+        found = waiting(session, now, cal, None, 5000)
+        assert all(claim(session, one, now) for one in found)
+    return [one.id for one in found]
 
 
 def conclude_all(database: Database, ids: Iterable[int], now: datetime) -> None:
