@@ -30,6 +30,7 @@ from ledger.stages import carry_out_all
 from ledger.standings import CampaignStanding, open_campaigns
 from ledger.workdays import WorkCalendar
 from notifications.deliver import deliver
+from notifications.outages import Outages
 from tasks.ledger import calendar
 
 EVERY = 2.0
@@ -59,7 +60,9 @@ def serve(settings: Settings) -> bool:
 
     signal.signal(signal.SIGINT, ask)
     signal.signal(signal.SIGTERM, ask)
-    deliver_once = partial(deliver, database, settings, clock.now, cal, stop=stop.is_set)
+    deliver_once = partial(
+        deliver, database, settings, clock.now, cal, stop=stop.is_set, outages=Outages()
+    )
     works = {
         "decisions": partial(repeat, partial(carry_out_waiting, database, cal), stop),
         "delivery": partial(repeat, deliver_once, stop),

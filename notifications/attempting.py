@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.files import stored
-from ledger.addresses import ChannelKind
 from ledger.letters import NOTHING_LEFT
 from ledger.messages import MessageKind, MessageState, Tried
 from ledger.reaching import Way
@@ -26,6 +25,7 @@ from notifications.mail import (
     Unclear,
     WayClosed,
 )
+from notifications.outages import Outages
 from notifications.rendering import Place, Rendered, render
 
 PAUSES = tuple(timedelta(minutes=n) for n in (1, 5, 15, 60))
@@ -41,7 +41,7 @@ SENT_TWICE = "前一次不能确定是否已发出，已再发一次"
 
 @dataclass
 class Attempting:
-    """Tries messages one after the other; `down` holds the channels that take nothing now."""
+    """Tries messages one after the other; a channel that takes nothing is left alone a while."""
 
     channels: Channels
     place: Place
@@ -49,19 +49,20 @@ class Attempting:
     home: Path
     ask: Callable[[], datetime]
     calendar: WorkCalendar
-    down: dict[ChannelKind, str] = field(default_factory=dict)
+    outages: Outages = field(default_factory=Outages)
 
     def may_try(self, errand: Errand | Unreadable) -> bool:
         """Whether it is worth claiming now, not to wait for a channel that is down."""
         if isinstance(errand, Unreadable):
             return True
         first = next(iter(self._ways(errand)), None)
-        return first is None or first.channel not in self.down
+        return first is None or not self.outages.down(first.channel, self.ask())
 
     @property
     def all_down(self) -> bool:
         """No channel takes anything."""
-        return self.channels.kinds <= self.down.keys()
+        now, kinds = self.ask(), self.channels.kinds
+        return bool(kinds) and all(self.outages.down(kind, now) for kind in kinds)
 
     def attempt(self, errand: Errand | Unreadable) -> Outcome:
         """What becomes of a claimed message; it is not written down yet."""
@@ -107,7 +108,8 @@ class Attempting:
             except WayClosed as error:
                 so_far = _tried(so_far, way, Tried.REFUSED, error)
             except ChannelDown as error:
-                self.down[way.channel] = str(error)
+                self.outages.note(way.channel, str(error), now)
+                so_far = replace(_tried(so_far, way, Tried.PUT_OFF, error), counts=False)
                 return self._later(so_far, errand.letter.kind, str(error), PAUSES[0])
             except Unclear as error:
                 return self._unclear(_tried(so_far, way, Tried.UNCLEAR, error), errand)
@@ -122,6 +124,7 @@ class Attempting:
                     pause = PAUSES[errand.attempts]
                     return self._later(so_far, errand.letter.kind, str(error), pause)
             else:
+                self.outages.over(way.channel)
                 return _sent(so_far, way, said, errand)
         return so_far
 

@@ -36,6 +36,7 @@ from notifications.errands import Errand, Unreadable, read_errands
 from notifications.links import Links
 from notifications.mail import Channels as WaysOut
 from notifications.notice import Notice
+from notifications.outages import Outages
 from notifications.rendering import Place
 
 WINDOW = 50
@@ -83,17 +84,19 @@ def deliver(
     channels: WaysOut | None = None,
     limit: int | None = None,
     stop: Callable[[], bool] = lambda: False,
+    outages: Outages | None = None,
 ) -> Counts:
     """Send what is ready and due to leave, at most `limit` messages; several may run at once.
 
     Outside office hours only kinds that leave at any hour are sent, and a digest only on the day
     of its round: left over, the next round takes it along. Once `stop` says so, the message at
-    hand is the last.
+    hand is the last. Whoever runs often keeps `outages` from run to run.
     """
     ask = now if callable(now) else lambda: now
     ways = channels or Channels(settings)
     try:
-        return Delivery(database, settings, ask, calendar, ways, stop).run(limit)
+        known = Outages() if outages is None else outages
+        return Delivery(database, settings, ask, calendar, ways, known, stop).run(limit)
     finally:
         if channels is None:
             ways.close()
@@ -109,6 +112,7 @@ class Delivery:
         ask: Callable[[], datetime],
         calendar: WorkCalendar,
         channels: WaysOut,
+        outages: Outages,
         stop: Callable[[], bool],
     ) -> None:
         with database.reading() as session:
@@ -118,7 +122,9 @@ class Delivery:
         self._stop = stop
         place = Place(self._calendar.tz, settings.base_url, settings.templates)
         links = Links(settings.base_url, secret_key(settings))
-        self._attempting = Attempting(channels, place, links, settings.home, ask, self._calendar)
+        self._attempting = Attempting(
+            channels, place, links, settings.home, ask, self._calendar, outages
+        )
         self._notices: dict[int, Notice] = {}
         self._counts = Counts()
         self._at_hand: Claimed | None = None
@@ -136,7 +142,7 @@ class Delivery:
         while more:
             # Others in a person's place first, so that the office hears of all in one message.
             more = self._send_what_waits() or self._tell_of_failures()
-        self._counts.stopped = "；".join(self._attempting.down.values()) or None
+        self._counts.stopped = self._attempting.outages.reasons(self._ask())
         return self._counts
 
     def _send_what_waits(self) -> bool:

@@ -150,3 +150,17 @@ def test_what_is_held_over_night_is_merged_into_the_next_round(
             for message in session.scalars(select(Message).where(Message.round_id == second.id))
         ]
     assert sorted(sizes) == [1] * 6 + [2] * 3, "and one message per person still"
+
+
+def test_what_the_office_lets_go_in_the_evening_leaves_with_the_next_round(
+    database: Database, told: Told
+) -> None:
+    history(told)
+    held = told(9)
+    with database.writing() as session:
+        release(session, office(session), held.at + timedelta(hours=10))
+    tomorrow = datetime.combine(CAL.shift(held.day, 1), time(9), CAL.tz)
+    with database.writing() as session:
+        done = run_round(session, tomorrow, CAL, brake=BRAKE)
+        assert done is not None and done.held_why is None
+    assert (states(database, held), states(database, done)) == ({SKIPPED}, {READY})
