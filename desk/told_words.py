@@ -11,7 +11,7 @@ from desk.lives import content
 from desk.speech import Voice
 from desk.vocabulary import CHANNELS, MESSAGE_KINDS
 from ledger.correspondence import MessageRow
-from ledger.messages import MessageState
+from ledger.messages import LEFT, MessageState
 from ledger.unit_record import Told, ToldLine
 
 M = MessageState
@@ -69,7 +69,7 @@ def entry(voice: Voice, row: Told) -> Entry:
         id=message.id,
         kind=MESSAGE_KINDS[message.kind],
         at=voice.words(message.at),
-        left=message.state in (M.SENT, M.UNKNOWN),
+        left=message.state in LEFT,
         to=message.to,
         office=_office(row),
         way=CHANNELS[message.channel] if message.channel else "",

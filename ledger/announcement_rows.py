@@ -15,7 +15,7 @@ from ledger.campaigns import Campaign
 from ledger.correcting import messages_of
 from ledger.errors import Ambiguous, NotFound
 from ledger.finding import SHOWN, near_names
-from ledger.messages import Item, Message, MessageState
+from ledger.messages import LEFT, Item, Message, MessageState
 from ledger.signatures import Signature
 from ledger.sql import Rows
 from ledger.units import Person, Post, Unit
@@ -71,7 +71,7 @@ class ReaderRow:
     @property
     def reached(self) -> bool:
         """Whether it left, as far as anyone knows."""
-        return self.state in (MessageState.SENT, MessageState.UNKNOWN)
+        return self.state in LEFT
 
     @property
     def unreachable(self) -> bool:

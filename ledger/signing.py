@@ -12,6 +12,7 @@ from ledger.audience import campaign_posts
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import Campaign
 from ledger.errors import Refused
+from ledger.families import first_message
 from ledger.messages import Item, Message, MessageKind
 from ledger.roles import Role
 from ledger.signatures import Signature
@@ -60,13 +61,6 @@ def ask_contacts_to_sign(
         & or_(Message.person_id.in_(held), Message.items.any(Item.post_id.in_(contacts)))
     )
     ask_to_sign(session, told, within, cal.leaves_at(now), cal)
-
-
-def first_message(session: Session, message: Message) -> Message:
-    """The message as it was first written, whoever it has been carried on to since."""
-    while message.origin_id is not None:
-        message = session.get_one(Message, message.origin_id)
-    return message
 
 
 def signature_of(session: Session, message: Message) -> Signature | None:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from ledger.announcements import AnnouncedFile, Announcement
 from ledger.campaigns import Campaign
+from ledger.families import first_message
 from ledger.messages import Message
-from ledger.signing import first_message, settled_by, signature_of
+from ledger.signing import settled_by, signature_of
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 

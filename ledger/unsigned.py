@@ -13,21 +13,19 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, null, select, update
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from ledger.announcements import Announcement, superseded
 from ledger.campaigns import Campaign
+from ledger.families import carried_on, onwards
 from ledger.keys import key
-from ledger.messages import Item, ItemKind, Message, MessageState, Round
+from ledger.messages import LEFT, Item, ItemKind, Message, MessageState, Round
 from ledger.recipients import office
 from ledger.roles import Role
 from ledger.signatures import Signature
 from ledger.sql import Record
 from ledger.units import Person, Post, valid_on
 from ledger.workdays import WorkCalendar
-
-LEFT = (MessageState.SENT, MessageState.UNKNOWN)
-"""States of a message that is there to be signed for."""
 
 
 @dataclass(frozen=True)
@@ -115,14 +113,10 @@ def _one(row: Record, readers: list[Reader]) -> Late:
 
 def _readers(session: Session, ids: Sequence[int]) -> dict[int, list[Reader]]:
     """Of each signature the messages in which it ends: its own, or those it was carried on as."""
-    line = (
-        select(Signature.id.label("signature_id"), Signature.message_id)
-        .where(Signature.id.in_(ids))
-        .cte("line", recursive=True)
-    )
-    carried, after = aliased(Message), aliased(Message)
-    line = line.union(
-        select(line.c.signature_id, carried.id).join(line, carried.origin_id == line.c.message_id)
+    line = onwards(
+        select(Signature.message_id.label("id"), Signature.id.label("signature_id")).where(
+            Signature.id.in_(ids)
+        )
     )
     post = select(func.min(Item.post_id)).where(Item.message_id == Message.id).scalar_subquery()
     rows = session.execute(
@@ -134,8 +128,8 @@ def _readers(session: Session, ids: Sequence[int]) -> dict[int, list[Reader]]:
             Message.sent_at,
             post.label("post_id"),
         )
-        .join(Message, Message.id == line.c.message_id)
-        .where(~select(after.id).where(after.origin_id == Message.id).exists())
+        .join(Message, Message.id == line.c.id)
+        .where(~carried_on())
         .order_by(line.c.signature_id, Message.id)
     )
     found: dict[int, list[Reader]] = defaultdict(list)
