@@ -194,6 +194,35 @@ class TestNobodySigns:
             hand.tick(f"2017-04-{day} 09:00")
         assert hand.unsigned() == [("联二", "04-19"), ("主一", "04-24")]
 
+    def test_of_what_reached_nobody_the_head_hears_at_the_limit_and_once(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.put("联一", number, MessageState.FAILED)
+        for day in ("17", "18", "19", "20", "21", "24", "25"):
+            hand.tick(f"2017-04-{day} 09:00")
+        assert hand.unsigned() == [("主一", "04-19")]
+        with hand.database.reading() as session:
+            item = session.scalars(select(Item).where(Item.kind == ItemKind.UNSIGNED)).one()
+            assert item.why == (
+                "“防汛通知”没有送到第一中学的联络员联一，期限 2017-04-18 已过，"
+                "没有人签收；请转告本人"
+            )
+        assert hand.signature("联一", number).next_at is None
+
+    def test_where_it_reached_not_even_the_head_the_office_hears(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.put("主一", number, MessageState.FAILED)
+        hand.tick("2017-04-19 09:00")
+        assert hand.unsigned() == [("办一", "04-19"), ("代乙", "04-19")]
+
+    def test_what_was_carried_on_and_then_kept_back_is_left_alone(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.put("主一", number, MessageState.SKIPPED)
+        hand.tick("2017-04-19 09:00")
+        assert hand.unsigned() == []
+        assert hand.signature("联一", number).next_at is None
+
     def test_a_deputy_in_anothers_stead_hears_of_both_messages(self, hand: Hand) -> None:
         with hand.database.writing() as session:
             rows = select(Post).where(Post.person.has(Person.name.in_(("联一", "联二"))))
