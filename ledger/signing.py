@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal, null, or_, select, update
+from sqlalchemy import CTE, ColumnElement, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from ledger.announcements import Announcement, Telling
@@ -12,7 +13,7 @@ from ledger.audience import campaign_posts
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import Campaign
 from ledger.errors import Refused
-from ledger.families import first_message
+from ledger.families import first_message, onwards
 from ledger.messages import Item, Message, MessageKind
 from ledger.roles import Role
 from ledger.signatures import Signature
@@ -68,6 +69,23 @@ def signature_of(session: Session, message: Message) -> Signature | None:
     first = first_message(session, message)
     found = select(Signature).where(Signature.message_id == first.id)
     return session.scalar(found.execution_options(populate_existing=True))
+
+
+def asked_of(signature_ids: Collection[int]) -> CTE:
+    """The messages through which these are signed: `id`, and `signature_id`."""
+    first = select(Signature.message_id.label("id"), Signature.id.label("signature_id"))
+    return onwards(first.where(Signature.id.in_(signature_ids)))
+
+
+def through_whom(session: Session, signature_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """Of each signature and each person it was asked of, the message through which they sign."""
+    family = asked_of(signature_ids)
+    rows = session.execute(
+        select(family.c.signature_id, Message.person_id, Message.id)
+        .join(Message, Message.id == family.c.id)
+        .order_by(Message.id)
+    )
+    return {(signature_id, person_id): id for signature_id, person_id, id in rows}
 
 
 def settled_by(session: Session, message: Message) -> Announcement | None:

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from ledger.announcements import Announcement, superseded
 from ledger.campaigns import Campaign
-from ledger.families import carried_on, onwards
+from ledger.families import carried_on
 from ledger.keys import key
 from ledger.messages import LEFT, Item, ItemKind, Message, MessageState, Round
 from ledger.recipients import office
 from ledger.roles import Role
 from ledger.signatures import Signature
+from ledger.signing import asked_of
 from ledger.sql import Record
 from ledger.units import Person, Post, valid_on
 from ledger.workdays import WorkCalendar
@@ -127,11 +128,7 @@ def _one(row: Record, readers: list[Reader]) -> Late:
 
 def _readers(session: Session, ids: Sequence[int]) -> dict[int, list[Reader]]:
     """Of each signature the messages in which it ends: its own, or those it was carried on as."""
-    line = onwards(
-        select(Signature.message_id.label("id"), Signature.id.label("signature_id")).where(
-            Signature.id.in_(ids)
-        )
-    )
+    line = asked_of(ids)
     post = select(func.min(Item.post_id)).where(Item.message_id == Message.id).scalar_subquery()
     rows = session.execute(
         select(

@@ -43,6 +43,22 @@ def signed_for(hand: Hand, within: int = 2, at: str = FRIDAY) -> int:
     return number
 
 
+def links(hand: Hand, at: str) -> list[tuple[str, str | None]]:
+    """Who was told of an unsigned message, and through whose message the line lets them sign."""
+    with hand.database.reading() as session:
+        told = select(Message).where(Message.items.any(Item.kind == ItemKind.UNSIGNED))
+        messages = session.scalars(told.order_by(Message.id)).all()
+        found = letters(session, [message.id for message in messages], moment(at), CAL)
+        return [
+            (
+                message.person.name,
+                session.get_one(Message, line.signs).person.name if line.signs else None,
+            )
+            for message in messages
+            for line in found[message.id].lines
+        ]
+
+
 class TestTheLimit:
     @pytest.mark.parametrize(
         ("at", "within", "due"),
@@ -237,6 +253,28 @@ class TestNobodySigns:
             session.add(row)
         hand.tick("2017-04-19 09:00")
         assert hand.unsigned() == [("联二", "04-19"), ("联二", "04-19")]
+        assert links(hand, "2017-04-19 09:00") == [("联二", "联一"), ("联二", "联二")]
+
+    def test_who_is_told_again_in_anothers_stead_signs_through_their_own(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "联二")
+        hand.carry_on("联二", number, "联馆")
+        hand.leave(FRIDAY)
+        for day in ("19", "24"):
+            hand.tick(f"2017-04-{day} 09:00")
+        # The head is told about somebody else, and signs for nothing.
+        assert links(hand, "2017-04-24 09:00") == [("联馆", "联馆"), ("主一", None)]
+
+    def test_the_head_told_of_another_has_no_link_though_it_was_tried_there(
+        self, hand: Hand
+    ) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.carry_on("主一", number, "办一")
+        hand.leave(FRIDAY)
+        for day in ("19", "24"):
+            hand.tick(f"2017-04-{day} 09:00")
+        assert links(hand, "2017-04-24 09:00") == [("办一", "办一"), ("主一", None)]
 
 
 class TestSigned:
