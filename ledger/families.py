@@ -27,6 +27,15 @@ def onwards(start: Rows) -> CTE:
     return family.union(select(after.id, *more).join(family, after.origin_id == family.c.id))
 
 
+def backwards(start: ColumnElement[bool]) -> CTE:
+    """Each of these messages with itself and all it carries on: its `id`, and the one `of` them."""
+    line = select(Message.id, Message.id.label("of")).where(start)
+    family = line.cte(recursive=True)
+    this = aliased(Message)
+    before = select(family.c.id, this.origin_id).join(this, this.id == family.c.of)
+    return family.union(before.where(this.origin_id.is_not(None)))
+
+
 def carried_on() -> ColumnElement[bool]:
     """Another message carries this one on."""
     after = aliased(Message)

@@ -72,13 +72,18 @@ class AnnouncementRow:
 
 @dataclass(frozen=True)
 class SignatureRow:
-    """Signing for the message: by when, when it was told again, when the head heard, signed."""
+    """Signing for the message: by when, when it was told again, when the head heard, signed.
+
+    `signer` signed, through `signed_message`: this one, or another of those it was carried on as.
+    """
 
     due: date
     again_at: datetime | None
     head_at: datetime | None
     signed_at: datetime | None
     signed_from: str | None
+    signed_message: int | None
+    signer: str | None
 
 
 @dataclass(frozen=True)
@@ -194,4 +199,13 @@ def _signature(session: Session, message: Message) -> SignatureRow | None:
     row = signature_of(session, message)
     if row is None:
         return None
-    return SignatureRow(row.due, row.again_at, row.head_at, row.signed_at, row.signed_from)
+    through = row.signed_message
+    return SignatureRow(
+        due=row.due,
+        again_at=row.again_at,
+        head_at=row.head_at,
+        signed_at=row.signed_at,
+        signed_from=row.signed_from,
+        signed_message=row.signed_message_id,
+        signer=through.person.name if through else None,
+    )

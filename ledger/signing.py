@@ -97,7 +97,7 @@ def settled_by(session: Session, message: Message) -> Announcement | None:
 
 
 def sign(session: Session, message: Message, now: datetime, come_from: str) -> bool:
-    """Sign for the message; False when that was done before, and then nothing changes.
+    """Its reader signs for the message; False when it was signed before: then nothing changes.
 
     `come_from` is cut to 200 characters. Raises Refused when there is nothing to sign for.
     """
@@ -110,7 +110,12 @@ def sign(session: Session, message: Message, now: datetime, come_from: str) -> b
     first = (
         update(Signature)
         .where(Signature.id == signature.id, Signature.signed_at.is_(null()))
-        .values(signed_at=now, signed_from=come_from[:LONGEST_FROM], next_at=None)
+        .values(
+            signed_at=now,
+            signed_from=come_from[:LONGEST_FROM],
+            signed_message_id=message.id,
+            next_at=None,
+        )
         .execution_options(synchronize_session=False)
     )
     if changed(session, first) == 0:
@@ -133,7 +138,9 @@ def sign_on_behalf(
     signature = signature_of(session, message)
     name = message.person.name
     if not sign(session, message, now, f"{by.name}代为签收：{why}"):
-        raise Refused(f"{name}已经签收过了，不必再签。")
+        assert signature is not None
+        through = signature.signed_message or message
+        raise Refused(f"{through.person.name}已经签收过了，不必再签。")
     record(
         session,
         by,

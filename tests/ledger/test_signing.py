@@ -11,9 +11,11 @@ from ledger.absences import Absence
 from ledger.announcement_rows import announcement_rows, find_reader, reader_rows
 from ledger.announcements import Announcement
 from ledger.audit import Act, Audit
+from ledger.correspondence import message_rows
 from ledger.errors import LedgerError, Refused
 from ledger.launch import launch
 from ledger.letters import letters
+from ledger.message_life import life_of
 from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState
 from ledger.plan import read_plan
 from ledger.roles import Role
@@ -320,6 +322,35 @@ class TestSigned:
         assert hand.signature("联一", number).signed_at == moment("2017-04-17 10:00")
         assert not hand.sign("联一", "2017-04-17 10:01", number)
 
+    def test_whose_link_was_pressed_has_signed_and_nobody_else(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.carry_on("主一", number, "联二")
+        hand.leave(FRIDAY)
+        hand.sign("联二", "2017-04-17 10:00")
+        with hand.database.reading() as session:
+            messages = [hand.message(session, name, number) for name in ("联一", "主一", "联二")]
+            ids = [message.id for message in messages]
+            known = [
+                *reader_rows(session, session.get_one(Announcement, number)),
+                *message_rows(session, ids),
+                *(life_of(session, message).signature for message in messages),
+                *(read_slip(session, id, CAL) for id in ids),
+            ]
+            said = {(one.signer, one.signed_message) for one in known if one}
+        assert (len(known), said) == (12, {("联二", ids[-1])})
+
+    def test_for_whom_the_office_signs_has_signed_though_another_got_it(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        with hand.database.writing() as session:
+            message = hand.message(session, "联一", number)
+            by, now = hand.office(session), moment("2017-04-17 10:00")
+            sign_on_behalf(session, message, "电话", by, now)
+            with pytest.raises(Refused, match="联一已经签收过了"):
+                sign_on_behalf(session, hand.message(session, "主一", number), "电话", by, now)
+        assert hand.signature("联一", number).signed_message_id == message.id
+
     def test_what_asks_for_none_is_refused(self, hand: Hand) -> None:
         hand.announce(units=["第一中学"])
         with pytest.raises(Refused, match="不需要签收"):
@@ -450,7 +481,7 @@ class TestTheLaunch:
         return hand
 
     def signers(self, hand: Hand) -> list[tuple[str, date]]:
-        rows = select(Person.name, Signature.due).select_from(Signature).join(Message)
+        rows = select(Person.name, Signature.due).select_from(Signature).join(Signature.message)
         with hand.database.reading() as session:
             found = session.execute(rows.join(Person, Person.id == Message.person_id))
             return sorted((name, due) for name, due in found)
