@@ -27,7 +27,7 @@ Cells = Sequence[object]
 AT_ONCE = 500
 OF_MESSAGE = (
     *("消息编号", "种类", "发给", "状态", "写下", "应发", "发出", "方式", "地址", "结果"),
-    *("应签收", "签收", "标题"),
+    *("应签收", "签收", "签收人", "标题"),
 )
 OF_LINE = ("事", "活动", "内容", "期限", "岗位", "岗位所在单位", "为什么发给他", "没有写入的原因")
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -80,7 +80,7 @@ def _of_message(desk: Desk, row: MessageRow) -> Cells:
         *(row.id, MESSAGE_KINDS[row.kind], row.to, MESSAGE_STATES[row.state]),
         *(local(row.created_at), local(row.leaves_at), local(row.sent_at)),
         *(CHANNELS[row.channel] if row.channel else "", row.address, fate(row)),
-        *(row.sign_by, local(row.signed_at), row.subject),
+        *(row.sign_by, local(row.signed_at), row.signer, row.subject),
     )
 
 

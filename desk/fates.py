@@ -18,6 +18,9 @@ OUTCOMES = {
     Tried.UNCLEAR: "不能确定是否送达",
 }
 
+NOT_IN_TIME = "未及发出"
+"""How the reason begins where what a message said was taken into the next one."""
+
 
 def fate(row: MessageRow) -> str:
     """What became of it, why, and who got it instead."""
@@ -33,10 +36,17 @@ def _plain(row: MessageRow) -> str:
         case MessageState.UNKNOWN:
             return "不能确定是否送达" + ("，将再发一次" if row.again else "")
         case MessageState.FAILED | MessageState.SKIPPED:
+            if merged(row):
+                return row.reason or ""
             return "没有发出" + (f"：{row.reason}" if row.reason else "")
         case MessageState.READY:
             return f"待发；上次没有发出：{row.reason}" if row.reason else "待发"
     return PENDING[row.state]
+
+
+def merged(row: MessageRow) -> bool:
+    """Whether it was left out because a later message says all of it."""
+    return row.state is MessageState.SKIPPED and (row.reason or "").startswith(NOT_IN_TIME)
 
 
 def arrived(channel: ChannelKind | None, answer: str | None) -> str:
@@ -48,6 +58,14 @@ def arrived(channel: ChannelKind | None, answer: str | None) -> str:
     # A mail server's answer begins with its code; without a server mails are files.
     is_file = bool(answer) and not answer[:1].isdigit() if answer else False
     return "已写成邮件文件（没有设发信服务器）" if is_file else "已送达发信服务器"
+
+
+def signed(message: int, signed_message: int | None, signer: str | None) -> str:
+    """That a message was signed for; where it was not its reader who did so, by whom."""
+    if signed_message is None or signed_message == message:
+        return "已签收"
+    # Whoever it was carried on to has a later one.
+    return f"由{signer}代为签收" if signed_message > message else f"由{signer}签收"
 
 
 def outcome(channel: ChannelKind | None, tried: Tried, said: str) -> str:

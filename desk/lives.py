@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from desk.fates import outcome
+from desk.fates import outcome, signed
 from desk.vocabulary import CHANNELS, ITEM_KINDS
 from ledger.announcements import Telling
 from ledger.audit import Act
+from ledger.correspondence import MessageRow
 from ledger.message_life import AnnouncementRow, AttemptRow, Life, SignatureRow
 from ledger.messages import MessageState
 from ledger.reasons import OPENING
@@ -31,7 +32,7 @@ def history(life: Life, cal: WorkCalendar) -> list[Step]:
     """What happened to the message, in the order of time."""
     steps = [*_writing(life)]
     if life.signature:
-        steps += _signing(life.signature, life.message.created_at, cal)
+        steps += _signing(life.message, life.signature, cal)
     steps += [*_waiting(life), *_sending(life), *_afterwards(life)]
     return sorted(steps, key=lambda step: step[0])
 
@@ -97,13 +98,15 @@ def _afterwards(life: Life) -> Iterator[Step]:
         yield heir.created_at, f"改发给{heir.to}，为第 {heir.id} 号消息"
 
 
-def _signing(signature: SignatureRow, written_at: datetime, cal: WorkCalendar) -> Iterable[Step]:
+def _signing(message: MessageRow, signature: SignatureRow, cal: WorkCalendar) -> Iterable[Step]:
     source = f"，来自 {signature.signed_from}" if signature.signed_from else ""
+    words = signed(message.id, signature.signed_message, signature.signer)
+    unsigned = "仍没有签收" if signature.again_at else "没有送达"
     steps = (
-        (written_at, f"要求在 {cal.written(signature.due)} 前签收"),
+        (message.created_at, f"要求在 {cal.written(signature.due)} 前签收"),
         (signature.again_at, "到期没有签收，再提醒一次"),
-        (signature.head_at, "仍没有签收，告知主要负责人"),
-        (signature.signed_at, f"已签收{source}"),
+        (signature.head_at, f"{unsigned}，告知主要负责人"),
+        (signature.signed_at, f"{words}{source}"),
     )
     return [(at, what) for at, what in steps if at is not None]
 

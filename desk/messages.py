@@ -50,7 +50,8 @@ def show_one(desk: Desk, number: int) -> Answer:
     title = f"第 {message.id} 号消息（{MESSAGE_KINDS[message.kind]}），发给 {message.to}："
     lines = Table(LINE_HEADINGS, [line_cells(line) for line in life.items], "写了哪些事：")
     said: list[str | Table] = [Table(STEP_HEADINGS, history(life, desk.calendar), title)]
-    said += [f"现在：{fate(message)}。", lines]
+    # Where what it said was taken into another message, no line is left.
+    said += [f"现在：{fate(message)}。", *([lines] if life.items else [])]
     if life.body:
         said.append(f"\n标题：{message.subject}\n\n{life.body}")
     return Answer(life, said)

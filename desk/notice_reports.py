@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from desk.fates import signed
 from desk.speech import Table
 from desk.vocabulary import MESSAGE_STATES
 from ledger.announcement_rows import AnnouncementRow, ReaderRow, signing_counts
@@ -67,9 +68,10 @@ def _history(row: AnnouncementRow) -> Iterator[str]:
 
 
 def _cells(one: ReaderRow) -> tuple[object, ...]:
+    own = (None, None) if one.signed_by_another else (one.signed_at, one.signed_from)
     return (
         *(one.message, one.name, one.role, one.unit, MESSAGE_STATES[one.state], one.sent_at),
-        *(one.sign_due, one.signed_at, one.signed_from, "；".join(_remarks(one))),
+        *(one.sign_due, *own, "；".join(_remarks(one))),
     )
 
 
@@ -80,6 +82,8 @@ def _remarks(one: ReaderRow) -> Iterator[str]:
         yield f"改发给{'、'.join(one.carried_to)}"
     if one.reason:
         yield one.reason
+    if one.signed_by_another:
+        yield signed(one.message, one.signed_message, one.signer)
     if one.signed_at is None and one.told_again_at:
         yield "已再次提醒"
     if one.signed_at is None and one.head_told_at:
@@ -91,12 +95,14 @@ def _counts(row: AnnouncementRow, readers: Sequence[ReaderRow]) -> Iterator[str]
     yield f"共 {len(readers)} 条，已发出 {left} 条。"
     if lost := _names(one for one in readers if one.unreachable):
         yield f"送不到的：{lost}。"
-    asked, signed = signing_counts(readers)
+    asked, done = signing_counts(readers)
     if asked:
-        yield f"要签收的 {asked} 人，已签收 {signed} 人。"
-    if asked > signed and row.settled:
+        others = sum(one.signed_by_another for one in readers if one.instead_of is None)
+        stood_in = f"（其中 {others} 人的由别人代为签收）" if others else ""
+        yield f"要签收的 {asked} 人，已签收 {done} 人{stood_in}。"
+    if asked > done and row.settled:
         yield "其余的不必再签收。"
-    elif asked > signed:
+    elif asked > done:
         rest = (one for one in readers if one.signed_at is None and one.instead_of is None)
         yield f"没有签收的：{_names(rest)}。"
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desk.fates import fate
+from desk.fates import fate, merged, signed
 from desk.lives import content
 from desk.speech import Voice
 from desk.vocabulary import CHANNELS, MESSAGE_KINDS
 from ledger.correspondence import MessageRow
-from ledger.messages import MessageState
+from ledger.messages import LEFT, MessageState
 from ledger.unit_record import Told, ToldLine
 
 M = MessageState
@@ -21,6 +21,7 @@ SUMS = {
     "没有发出": (M.FAILED, M.SKIPPED),
     "还没有发": (M.DRAFT, M.HELD, M.READY, M.SENDING),
 }
+MERGED = "并入后来的消息"
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,20 @@ class Entry:
 
 def counted(rows: Sequence[MessageRow]) -> str:
     """How many there are, and what became of them."""
-    states = Counter(row.state for row in rows)
-    sums = {word: sum(states[state] for state in of) for word, of in SUMS.items()}
-    said = [f"{word} {number}" for word, number in sums.items() if number]
-    if signed := [row.signed_at is not None for row in rows if row.sign_by]:
-        said.append(f"要求签收 {len(signed)}，已签收 {sum(signed)}")
+    words = Counter(_ended(row) for row in rows)
+    said = [f"{word} {words[word]}" for word in (*SUMS, MERGED) if words[word]]
+    # One carried on asks for no second signature.
+    asked = [row for row in rows if row.sign_by and row.carried_from is None]
+    if asked:
+        done = sum(row.signed_at is not None for row in asked)
+        said.append(f"要求签收 {len(asked)}，已签收 {done}")
     return f"共 {len(rows)} 条" + (f"：{'，'.join(said)}" if said else "") + "。"
+
+
+def _ended(row: MessageRow) -> str:
+    if merged(row):
+        return MERGED
+    return next(word for word, of in SUMS.items() if row.state in of)
 
 
 def entry(voice: Voice, row: Told) -> Entry:
@@ -69,7 +78,7 @@ def entry(voice: Voice, row: Told) -> Entry:
         id=message.id,
         kind=MESSAGE_KINDS[message.kind],
         at=voice.words(message.at),
-        left=message.state in (M.SENT, M.UNKNOWN),
+        left=message.state in LEFT,
         to=message.to,
         office=_office(row),
         way=CHANNELS[message.channel] if message.channel else "",
@@ -78,7 +87,7 @@ def entry(voice: Voice, row: Told) -> Entry:
         lines=tuple(_said(voice, line) for line in row.lines if line.line.what != row.announced),
         rest=row.rest,
         fate=fate(message),
-        bad=message.state in (M.FAILED, M.SKIPPED, M.UNKNOWN),
+        bad=message.state in (M.FAILED, M.SKIPPED, M.UNKNOWN) and not merged(message),
         signature=_signature(voice, message),
     )
 
@@ -103,7 +112,8 @@ def _signature(voice: Voice, message: MessageRow) -> str:
     if message.sign_by is None:
         return ""
     if message.signed_at:
-        return f"{voice.words(message.signed_at)} 已签收"
+        words = signed(message.id, message.signed_message, message.signer)
+        return f"{voice.words(message.signed_at)} {words}"
     return f"没有签收，期限 {voice.words(message.sign_by)}"
 
 

@@ -15,7 +15,7 @@ from ledger.campaigns import Campaign
 from ledger.correcting import messages_of
 from ledger.errors import Ambiguous, NotFound
 from ledger.finding import SHOWN, near_names
-from ledger.messages import Item, Message, MessageState
+from ledger.messages import LEFT, Item, Message, MessageState
 from ledger.signatures import Signature
 from ledger.sql import Rows
 from ledger.units import Person, Post, Unit
@@ -50,6 +50,7 @@ class ReaderRow:
     """One message of an announcement, and its signature where one is asked for.
 
     `instead_of`: who could not be reached, so that it came here; `carried_to`: who got it instead.
+    `signer` signed, through `signed_message`: this one, or another of those it was carried on as.
     """
 
     message: int
@@ -63,6 +64,8 @@ class ReaderRow:
     sign_due: date | None
     signed_at: datetime | None
     signed_from: str | None
+    signed_message: int | None
+    signer: str | None
     told_again_at: datetime | None
     head_told_at: datetime | None
     instead_of: str | None
@@ -71,7 +74,12 @@ class ReaderRow:
     @property
     def reached(self) -> bool:
         """Whether it left, as far as anyone knows."""
-        return self.state in (MessageState.SENT, MessageState.UNKNOWN)
+        return self.state in LEFT
+
+    @property
+    def signed_by_another(self) -> bool:
+        """Whether it was signed for, and by someone else in its reader's place."""
+        return self.signed_message not in (None, self.message)
 
     @property
     def unreachable(self) -> bool:
@@ -91,7 +99,7 @@ def _announcements() -> Rows:
     later = aliased(Announcement)
     mine = (Message.announcement_id == Announcement.id, Message.origin_id.is_(None))
     messages = select(func.count(Message.id)).where(*mine)
-    asked = select(func.count(Signature.id)).join(Message).where(*mine)
+    asked = select(func.count(Signature.id)).join(Signature.message).where(*mine)
     return (
         select(
             Announcement.id,
@@ -139,6 +147,7 @@ def reader_rows(session: Session, announcement: Announcement) -> list[ReaderRow]
 def _readers(announcement: Announcement) -> Rows:
     family = messages_of([announcement.id])
     post = select(func.min(Item.post_id)).where(Item.message_id == Message.id).scalar_subquery()
+    through, signer = aliased(Message), aliased(Person)
     return (
         select(
             Message.id.label("message"),
@@ -152,6 +161,8 @@ def _readers(announcement: Announcement) -> Rows:
             Signature.due.label("sign_due"),
             Signature.signed_at,
             Signature.signed_from,
+            Signature.signed_message_id.label("signed_message"),
+            signer.name.label("signer"),
             Signature.again_at.label("told_again_at"),
             Signature.head_at.label("head_told_at"),
             Message.origin_id,
@@ -160,6 +171,8 @@ def _readers(announcement: Announcement) -> Rows:
         .join(Message, Message.id == family.c.id)
         .join(Person, Person.id == Message.person_id)
         .outerjoin(Signature, Signature.message_id == family.c.first)
+        .outerjoin(through, through.id == Signature.signed_message_id)
+        .outerjoin(signer, signer.id == through.person_id)
         .outerjoin(Post, Post.id == post)
         .outerjoin(Unit, Unit.id == Post.unit_id)
         .order_by(Unit.id, Post.id, Message.id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CTE, ColumnElement, Subquery, case, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ledger.announcements import Announcement, Telling
 from ledger.announcing import (
@@ -22,8 +22,9 @@ from ledger.announcing import (
 )
 from ledger.audit import Act, Actor
 from ledger.errors import Refused
+from ledger.families import carried_on, onwards
 from ledger.intake import HandedFile
-from ledger.messages import Item, Message, MessageKind, MessageState
+from ledger.messages import LEFT, Item, Message, MessageKind, MessageState
 from ledger.signatures import Signature
 from ledger.signing import drop_waiting
 from ledger.telling import tell_persons
@@ -33,7 +34,7 @@ from ledger.workdays import WorkCalendar
 KEPT_BACK = (MessageState.READY, MessageState.HELD)
 """States in which a message has not begun to leave."""
 
-MAY_BE_THERE = (MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN)
+MAY_BE_THERE = (MessageState.SENDING, *LEFT)
 """States in which the text was read by its reader, or may have been or will be."""
 
 
@@ -119,11 +120,7 @@ def messages_of(announcement_ids: Sequence[int]) -> CTE:
     own = select(Message.id, Message.id.label("first")).where(
         Message.announcement_id.in_(announcement_ids), Message.origin_id.is_(None)
     )
-    family = own.cte("family", recursive=True)
-    carried = aliased(Message)
-    return family.union(
-        select(carried.id, family.c.first).join(family, carried.origin_id == family.c.id)
-    )
+    return onwards(own)
 
 
 def _readers(session: Session, wrong: Announcement) -> Subquery:
@@ -131,9 +128,7 @@ def _readers(session: Session, wrong: Announcement) -> Subquery:
 
     Who could not be reached is left out where another got it instead.
     """
-    after = aliased(Message)
-    carried_on = select(after.id).where(after.origin_id == Message.id).exists()
-    given_up = (Message.state == MessageState.FAILED) & carried_on
+    given_up = (Message.state == MessageState.FAILED) & carried_on()
     family = messages_of(_line(session, wrong))
     return (
         select(

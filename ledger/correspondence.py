@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from ledger.addresses import ChannelKind
+from ledger.families import backwards
 from ledger.messages import Attempt, Item, Message, MessageKind, MessageState
 from ledger.queries import Where
 from ledger.respondents import in_parts
@@ -25,7 +27,8 @@ class MessageRow:
 
     `channel`, `address` and `answer` are those of the last attempt. `carried_from` and
     `carried_to` name whom it was first meant for, and who got it instead. `sign_by` is None where
-    it need not be signed for.
+    it need not be signed for; `signer` signed, through `signed_message`: this one, or another of
+    those it was carried on as.
     """
 
     id: int
@@ -48,6 +51,8 @@ class MessageRow:
     carried_to: str | None
     sign_by: date | None
     signed_at: datetime | None
+    signed_message: int | None
+    signer: str | None
 
     @property
     def at(self) -> datetime:
@@ -71,9 +76,11 @@ def message_rows(session: Session, ids: Sequence[int]) -> list[MessageRow]:
     """These messages, in the order in which the ids are given."""
     found: dict[int, MessageRow] = {}
     for some in in_parts(ids):
-        carried = _carried_to(session, some)
+        carried, signed = _carried_to(session, some), _signatures(session, some)
         for row in session.execute(_rows(), {"ids": some}):
-            found[row.id] = MessageRow(**row._mapping, carried_to=carried.get(row.id))
+            found[row.id] = MessageRow(
+                **row._mapping, carried_to=carried.get(row.id), **signed.get(row.id, NOT_ASKED)
+            )
     return [found[id] for id in ids if id in found]
 
 
@@ -108,15 +115,40 @@ def _rows() -> Rows:
             Attempt.address,
             Attempt.said.label("answer"),
             first_meant.name.label("carried_from"),
-            Signature.due.label("sign_by"),
-            Signature.signed_at,
         )
         .join(Person, Person.id == Message.person_id)
         .outerjoin(Attempt, Attempt.id == last_try.correlate(Message).scalar_subquery())
         .outerjoin(origin, origin.id == Message.origin_id)
         .outerjoin(first_meant, first_meant.id == origin.person_id)
-        .outerjoin(Signature, Signature.message_id == Message.id)
         .where(Message.id.in_(bindparam("ids", expanding=True)))
+    )
+
+
+NOT_ASKED = dict.fromkeys(("sign_by", "signed_at", "signed_message", "signer"))
+"""What is known of the signature of a message that asks for none."""
+
+
+def _signatures(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The signatures these messages ask for; one carried on asks for that of the first."""
+    rows = session.execute(_signed(), {"ids": ids})
+    return {row.id: {name: row._mapping[name] for name in NOT_ASKED} for row in rows}
+
+
+@cache
+def _signed() -> Rows:
+    family = backwards(Message.id.in_(bindparam("ids", expanding=True)))
+    through = aliased(Message)
+    return (
+        select(
+            family.c.id,
+            Signature.due.label("sign_by"),
+            Signature.signed_at,
+            Signature.signed_message_id.label("signed_message"),
+            Person.name.label("signer"),
+        )
+        .join(Signature, Signature.message_id == family.c.of)
+        .outerjoin(through, through.id == Signature.signed_message_id)
+        .outerjoin(Person, Person.id == through.person_id)
     )
 
 

@@ -111,7 +111,8 @@ def letters(
 ) -> dict[int, Letter]:
     """The letters of these messages by id, read in two statements.
 
-    Two more where one of them carries an announcement, some more for each carried on.
+    One more where a line is about what is not signed for, two where a message carries an
+    announcement, some more for each carried on.
     """
     lines: dict[int, list[Line]] = {id: [] for id in message_ids}
     for message_id, line in read_lines(session, message_ids, now, cal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Date, Select, and_, bindparam, case, func, null, or_, select
+from sqlalchemy import BindParameter, Date, Select, and_, bindparam, func, null, or_, select
 from sqlalchemy.orm import aliased
 
 from ledger.absences import away_on
@@ -37,7 +37,7 @@ def line_rows() -> Select[Any]:
     ids: BindParameter[int] = bindparam("ids", expanding=True)
     about = func.coalesce(Item.deliverable_id, Obligation.deliverable_id)
     return (
-        select(*_item_columns(signed), *_subject_columns(unit))
+        select(*_item_columns(), *_subject_columns(unit))
         .add_columns(post_unit.name.label("post_unit"), holder.name.label("holder"))
         .add_columns(_holder_is_away().label("away"))
         .select_from(Item)
@@ -63,7 +63,7 @@ def line_rows() -> Select[Any]:
     )
 
 
-def _item_columns(signed: type[Message]) -> tuple[Any, ...]:
+def _item_columns() -> tuple[Any, ...]:
     return (
         Item.message_id,
         Message.kind.label("message_kind"),
@@ -77,12 +77,12 @@ def _item_columns(signed: type[Message]) -> tuple[Any, ...]:
         Item.post_id,
         Item.obligation_id,
         Item.problem_id,
+        Item.signature_id,
         Post.role,
         Post.person_id.label("holder_id"),
         Post.deputy_id,
         Campaign.short,
         Campaign.name.label("campaign_name"),
-        case((signed.person_id == Item.person_id, signed.id)).label("signs"),
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-)
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ledger.line_rows import DATED, line_rows
@@ -18,6 +16,7 @@ from ledger.messages import ItemKind, MessageKind
 from ledger.obligations import ObligationState
 from ledger.reasons import Reason, because
 from ledger.roles import Role
+from ledger.signing import through_whom
 from ledger.titles import obligation_title, one_line, period_name, problem_title
 from ledger.workdays import WorkCalendar
 
@@ -41,7 +40,8 @@ class Section(IntEnum):
 class Line:
     """One line. `days_late` are calendar days, 0 when not late; `provisional` is of its `due`.
 
-    `signs`: the message that is still to be signed for. `again`: it may have been said before.
+    `signs`: the message through which its reader still has to sign. `again`: it may have been said
+    before.
     """
 
     kind: ItemKind
@@ -101,10 +101,25 @@ def read_lines(
     """The lines of these messages that still hold at `now`, with the id of their message."""
     values = {"ids": message_ids, "now": now, "today": cal.local_day(now)}
     rows = session.execute(line_rows(), values).all()
-    return [(row.message_id, _line(row, now, cal)) for row in rows]
+    asked = {row.signature_id for row in rows if row.signature_id is not None}
+    theirs = through_whom(session, asked) if asked else {}
+    return [(row.message_id, _line(row, now, cal, _signs(row, theirs))) for row in rows]
 
 
-def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
+def _signs(row: Row[Any], theirs: Mapping[tuple[int, int], int]) -> int | None:
+    """The reader's own message; a deputy, in whose hands the line was put, has the holder's.
+
+    Heads told about somebody else sign for nothing: they are given no day.
+    """
+    if row.signature_id is None or row.item_due is None:
+        return None
+    own = theirs.get((row.signature_id, row.person_id))
+    if own is None and row.person_id == row.deputy_id:
+        return theirs.get((row.signature_id, row.holder_id))
+    return own
+
+
+def _line(row: Row[Any], now: datetime, cal: WorkCalendar, signs: int | None) -> Line:
     due, title = _due(row), one_line(_title(row))
     seen = row.at if row.message_kind is MessageKind.RECEIPT else now
     late = row.kind in GROWS_LATE or row.message_kind is MessageKind.RECEIPT
@@ -128,7 +143,7 @@ def _line(row: Row[Any], now: datetime, cal: WorkCalendar) -> Line:
         news=one_line(_news(row, title)),
         at=row.at,
         reason=_reason(row),
-        signs=row.signs,
+        signs=signs,
         again=row.again,
     )
 

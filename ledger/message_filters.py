@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, null, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ledger.campaigns import OVER, Campaign
+from ledger.families import onwards
 from ledger.messages import Item, Message
 from ledger.units import Person, Post, Unit
 from ledger.workdays import WorkCalendar
@@ -34,10 +35,7 @@ def to_unit(session: Session, unit: Unit, cal: WorkCalendar) -> ColumnElement[bo
         Message.person_id.in_({*_holders(posts), *_deputies(posts)}),
         or_(*(_while_held(post, cal) for post in posts), _as_deputy(posts)),
     )
-    mine = theirs.cte("mine", recursive=True)
-    carried = aliased(Message)
-    onwards = mine.union(select(carried.id).join(mine, carried.origin_id == mine.c.id))
-    return Message.id.in_(select(onwards.c.id))
+    return Message.id.in_(select(onwards(theirs).c.id))
 
 
 def _holders(posts: Sequence[Post]) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from ledger.addresses import ChannelKind
@@ -14,7 +14,7 @@ from ledger.audit import Act, Audit
 from ledger.correspondence import MessageRow, message_rows
 from ledger.messages import Attempt, Message, MessageKind, MessageState, Round, Tried
 from ledger.record_lines import RecordLine, record_lines
-from ledger.signatures import Signature
+from ledger.signing import signature_of
 from ledger.units import Person, Post
 
 
@@ -72,13 +72,18 @@ class AnnouncementRow:
 
 @dataclass(frozen=True)
 class SignatureRow:
-    """Signing for the message: by when, when it was told again, when the head heard, signed."""
+    """Signing for the message: by when, when it was told again, when the head heard, signed.
+
+    `signer` signed, through `signed_message`: this one, or another of those it was carried on as.
+    """
 
     due: date
     again_at: datetime | None
     head_at: datetime | None
     signed_at: datetime | None
     signed_from: str | None
+    signed_message: int | None
+    signer: str | None
 
 
 @dataclass(frozen=True)
@@ -191,11 +196,16 @@ def _announcements(session: Session, message: Message) -> tuple[AnnouncementRow,
 
 
 def _signature(session: Session, message: Message) -> SignatureRow | None:
-    row = session.scalar(
-        select(Signature)
-        .where(or_(Signature.message_id == message.id, Signature.message_id == message.origin_id))
-        .limit(1)
-    )
+    row = signature_of(session, message)
     if row is None:
         return None
-    return SignatureRow(row.due, row.again_at, row.head_at, row.signed_at, row.signed_from)
+    through = row.signed_message
+    return SignatureRow(
+        due=row.due,
+        again_at=row.again_at,
+        head_at=row.head_at,
+        signed_at=row.signed_at,
+        signed_from=row.signed_from,
+        signed_message=row.signed_message_id,
+        signer=through.person.name if through else None,
+    )

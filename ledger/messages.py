@@ -81,6 +81,9 @@ MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     M.SKIPPED: frozenset(),
 }
 
+LEFT = (MessageState.SENT, MessageState.UNKNOWN)
+"""States of a message that has left, as far as anyone knows."""
+
 
 class ItemKind(StrEnum):
     """What one line of a message is about."""

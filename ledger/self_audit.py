@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, null, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from ledger import gaps
 from ledger.campaigns import Campaign, Decision
+from ledger.families import lost
 from ledger.gaps import RUNNING, said
 from ledger.keys import key
 from ledger.messages import ItemKind, Message, MessageKind, MessageState, Round
@@ -98,14 +99,12 @@ def _messages_stuck(session: Session, now: datetime, cal: WorkCalendar) -> Itera
 
 def _office_not_told(session: Session, now: datetime, cal: WorkCalendar) -> Iterable[str]:
     """The office is told of failures by message; here of those that did not reach it either."""
-    carried = aliased(Message)
-    lost = select(Message).where(
+    untold = select(Message).where(
         Message.kind.in_((MessageKind.UNDELIVERED, MessageKind.HELD)),
-        Message.state == MessageState.FAILED,
         Message.created_at > now - REMEMBERED,
-        ~select(carried.id).where(carried.origin_id == Message.id).exists(),
+        lost(),
     )
-    names = [f"{row.person.name}（消息 {row.id}）" for row in session.scalars(lost)]
+    names = [f"{row.person.name}（消息 {row.id}）" for row in session.scalars(untold)]
     return said(names, "条告知活动办的消息没有送到，请查看 duban messages list --state 失败")
 
 

@@ -18,6 +18,8 @@ class Signature(Base):
     """A message that is to be signed for. `due` is its last day; `next_at` when it is looked at.
 
     Unsigned then, its reader is told again once (`again_at`), then the head (`head_at`).
+    `signed_message`: through which it was signed, itself or one it was carried on as; whom that
+    was for has signed.
     """
 
     __tablename__ = "signature"
@@ -31,5 +33,9 @@ class Signature(Base):
     head_at: Mapped[datetime | None]
     signed_at: Mapped[datetime | None]
     signed_from: Mapped[str | None] = mapped_column(String(200))
+    signed_message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
 
-    message: Mapped[Message] = relationship()
+    message: Mapped[Message] = relationship(foreign_keys="Signature.message_id")
+    signed_message: Mapped[Message | None] = relationship(
+        foreign_keys="Signature.signed_message_id"
+    )

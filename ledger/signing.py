@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal, null, or_, select, update
+from sqlalchemy import CTE, ColumnElement, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from ledger.announcements import Announcement, Telling
@@ -12,6 +13,7 @@ from ledger.audience import campaign_posts
 from ledger.audit import Act, Actor, record
 from ledger.campaigns import Campaign
 from ledger.errors import Refused
+from ledger.families import first_message, onwards
 from ledger.messages import Item, Message, MessageKind
 from ledger.roles import Role
 from ledger.signatures import Signature
@@ -62,18 +64,28 @@ def ask_contacts_to_sign(
     ask_to_sign(session, told, within, cal.leaves_at(now), cal)
 
 
-def first_message(session: Session, message: Message) -> Message:
-    """The message as it was first written, whoever it has been carried on to since."""
-    while message.origin_id is not None:
-        message = session.get_one(Message, message.origin_id)
-    return message
-
-
 def signature_of(session: Session, message: Message) -> Signature | None:
     """The signature a message asks for; carried on to another, it asks for the first one's."""
     first = first_message(session, message)
     found = select(Signature).where(Signature.message_id == first.id)
     return session.scalar(found.execution_options(populate_existing=True))
+
+
+def asked_of(signature_ids: Collection[int]) -> CTE:
+    """The messages through which these are signed: `id`, and `signature_id`."""
+    first = select(Signature.message_id.label("id"), Signature.id.label("signature_id"))
+    return onwards(first.where(Signature.id.in_(signature_ids)))
+
+
+def through_whom(session: Session, signature_ids: Collection[int]) -> dict[tuple[int, int], int]:
+    """Of each signature and each person it was asked of, the message through which they sign."""
+    family = asked_of(signature_ids)
+    rows = session.execute(
+        select(family.c.signature_id, Message.person_id, Message.id)
+        .join(Message, Message.id == family.c.id)
+        .order_by(Message.id)
+    )
+    return {(signature_id, person_id): id for signature_id, person_id, id in rows}
 
 
 def settled_by(session: Session, message: Message) -> Announcement | None:
@@ -85,7 +97,7 @@ def settled_by(session: Session, message: Message) -> Announcement | None:
 
 
 def sign(session: Session, message: Message, now: datetime, come_from: str) -> bool:
-    """Sign for the message; False when that was done before, and then nothing changes.
+    """Its reader signs for the message; False when it was signed before: then nothing changes.
 
     `come_from` is cut to 200 characters. Raises Refused when there is nothing to sign for.
     """
@@ -98,7 +110,12 @@ def sign(session: Session, message: Message, now: datetime, come_from: str) -> b
     first = (
         update(Signature)
         .where(Signature.id == signature.id, Signature.signed_at.is_(null()))
-        .values(signed_at=now, signed_from=come_from[:LONGEST_FROM], next_at=None)
+        .values(
+            signed_at=now,
+            signed_from=come_from[:LONGEST_FROM],
+            signed_message_id=message.id,
+            next_at=None,
+        )
         .execution_options(synchronize_session=False)
     )
     if changed(session, first) == 0:
@@ -121,7 +138,9 @@ def sign_on_behalf(
     signature = signature_of(session, message)
     name = message.person.name
     if not sign(session, message, now, f"{by.name}代为签收：{why}"):
-        raise Refused(f"{name}已经签收过了，不必再签。")
+        assert signature is not None
+        through = signature.signed_message or message
+        raise Refused(f"{through.person.name}已经签收过了，不必再签。")
     record(
         session,
         by,

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from ledger.announcements import AnnouncedFile, Announcement
 from ledger.campaigns import Campaign
+from ledger.families import first_message
 from ledger.messages import Message
-from ledger.signing import first_message, settled_by, signature_of
+from ledger.signing import settled_by, signature_of
 from ledger.units import Post
 from ledger.workdays import WorkCalendar
 
@@ -21,7 +22,8 @@ class Slip:
     """What a message says, and how its signature stands; `due` None: it need not be signed for.
 
     `text`: of a message not written by hand as it left, empty before. `settled`: what has put it
-    right or taken it back; `instead`: the message with the right text to the same person.
+    right or taken it back; `instead`: the message with the right text to the same person. `signer`
+    signed, through `signed_message`: this one, or another of those it was carried on as.
     """
 
     message_id: int
@@ -37,6 +39,8 @@ class Slip:
     due: date | None
     provisional: bool
     signed_at: datetime | None
+    signed_message: int | None
+    signer: str | None
     on_time: bool
     settled: Announcement | None
     instead: int | None
@@ -59,6 +63,7 @@ def read_slip(session: Session, message_id: int, cal: WorkCalendar) -> Slip | No
     campaign = session.get(Campaign, first.campaign_id) if first.campaign_id else None
     due = signature.due if signature else None
     signed_at = signature.signed_at if signature else None
+    through = signature.signed_message if signature else None
     by = session.get(Post, said.by_post_id) if said else None
     return Slip(
         message_id=message.id,
@@ -74,6 +79,8 @@ def read_slip(session: Session, message_id: int, cal: WorkCalendar) -> Slip | No
         due=due,
         provisional=due is not None and cal.provisional(due),
         signed_at=signed_at,
+        signed_message=through.id if through else None,
+        signer=through.person.name if through else None,
         on_time=bool(signed_at and due and signed_at < cal.end_of(due)),
         settled=settled,
         instead=_to_the_same(session, settled, message) if settled else None,

@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.deadlines import Deadline
 from ledger.letters import Letter
-from ledger.messages import Item, Message, MessageState
-
-LEFT = (MessageState.SENT, MessageState.UNKNOWN)
+from ledger.messages import LEFT, Item, Message
 
 Case = tuple[int | None, int | None]
 """An obligation or a problem."""

@@ -1,7 +1,8 @@
 """What a round does about messages nobody has signed for: told once more, then the head hears.
 
 Who is told is whoever the message reached; carried on to another, it is the other. The limit runs
-from the day a message left: nobody is chased for what is still on its way.
+from the day a message left: nobody is chased for what is still on its way. Of what reached nobody
+the head hears at once.
 """
 
 from __future__ import annotations
@@ -13,30 +14,33 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, null, select, update
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from ledger.announcements import Announcement, superseded
 from ledger.campaigns import Campaign
+from ledger.families import carried_on
 from ledger.keys import key
-from ledger.messages import Item, ItemKind, Message, MessageState, Round
+from ledger.messages import LEFT, Item, ItemKind, Message, MessageState, Round
 from ledger.recipients import office
 from ledger.roles import Role
 from ledger.signatures import Signature
+from ledger.signing import asked_of
 from ledger.sql import Record
 from ledger.units import Person, Post, valid_on
 from ledger.workdays import WorkCalendar
 
-LEFT = (MessageState.SENT, MessageState.UNKNOWN)
-"""States of a message that is there to be signed for."""
-
 
 @dataclass(frozen=True)
 class Reader:
-    """Who a message went to in the end, in which post; `left` None: it has not left yet."""
+    """Who a message went to in the end, in which post; `left` None: it has not left.
+
+    `lost`: nor will it, as nobody could be reached.
+    """
 
     person_id: int
     post_id: int
     left: datetime | None
+    lost: bool
 
 
 @dataclass
@@ -54,6 +58,16 @@ class Late:
     over: bool
     readers: list[Reader] = field(default_factory=list)
 
+    @property
+    def lost(self) -> bool:
+        """It reached nobody, so there is nobody to tell again."""
+        return not self.again and all(reader.lost for reader in self.readers)
+
+    @property
+    def last_step(self) -> bool:
+        """It is the head's turn to hear."""
+        return self.again or self.lost
+
 
 def chase_unsigned(session: Session, now: datetime, cal: WorkCalendar, batch: int) -> bool:
     """Settle what is to be done about at most `batch` late ones; False when there are none."""
@@ -66,8 +80,8 @@ def chase_unsigned(session: Session, now: datetime, cal: WorkCalendar, batch: in
     moved = {one.id: due for one in waiting if (due := _later_due(one, day, cal)) is not None}
     _postpone(session, now, cal, moved)
     waiting = [one for one in waiting if one.id not in moved]
-    _tell_again(session, now, cal, day, [one for one in waiting if not one.again])
-    _tell_heads(session, now, cal, [one for one in waiting if one.again])
+    _tell_again(session, now, cal, day, [one for one in waiting if not one.last_step])
+    _tell_heads(session, now, cal, [one for one in waiting if one.last_step])
     return True
 
 
@@ -81,7 +95,6 @@ def _late(session: Session, now: datetime, batch: int) -> list[Late]:
             Signature.again_at,
             func.coalesce(Announcement.title, Campaign.short + "启动通知").label("title"),
             Message.campaign_id,
-            Message.state,
             Person.name,
             post.scalar_subquery().label("post_id"),
             superseded(Message.announcement_id).label("settled"),
@@ -108,22 +121,14 @@ def _one(row: Record, readers: list[Reader]) -> Late:
         campaign_id=row.campaign_id,
         person=row.name,
         post_id=row.post_id,
-        over=bool(row.settled) or row.state is MessageState.SKIPPED or row.post_id is None,
+        over=bool(row.settled) or not readers,
         readers=readers,
     )
 
 
 def _readers(session: Session, ids: Sequence[int]) -> dict[int, list[Reader]]:
     """Of each signature the messages in which it ends: its own, or those it was carried on as."""
-    line = (
-        select(Signature.id.label("signature_id"), Signature.message_id)
-        .where(Signature.id.in_(ids))
-        .cte("line", recursive=True)
-    )
-    carried, after = aliased(Message), aliased(Message)
-    line = line.union(
-        select(line.c.signature_id, carried.id).join(line, carried.origin_id == line.c.message_id)
-    )
+    line = asked_of(ids)
     post = select(func.min(Item.post_id)).where(Item.message_id == Message.id).scalar_subquery()
     rows = session.execute(
         select(
@@ -134,15 +139,16 @@ def _readers(session: Session, ids: Sequence[int]) -> dict[int, list[Reader]]:
             Message.sent_at,
             post.label("post_id"),
         )
-        .join(Message, Message.id == line.c.message_id)
-        .where(~select(after.id).where(after.origin_id == Message.id).exists())
+        .join(Message, Message.id == line.c.id)
+        .where(~carried_on())
         .order_by(line.c.signature_id, Message.id)
     )
     found: dict[int, list[Reader]] = defaultdict(list)
     for row in rows:
         left = (row.sent_at or row.leaves_at) if row.state in LEFT else None
-        if row.post_id is not None:
-            found[row.signature_id].append(Reader(row.person_id, row.post_id, left))
+        lost = row.state is MessageState.FAILED
+        if row.post_id is not None and row.state is not MessageState.SKIPPED:
+            found[row.signature_id].append(Reader(row.person_id, row.post_id, left, lost))
     return found
 
 
@@ -155,7 +161,7 @@ def _round_day(session: Session, now: datetime, cal: WorkCalendar) -> date:
 
 def _later_due(one: Late, day: date, cal: WorkCalendar) -> date | None:
     """The due day of a message that left later than it should have, or not yet; else None."""
-    if one.again:
+    if one.again or one.lost:
         return None
     left = [cal.local_day(reader.left) for reader in one.readers if reader.left is not None]
     due = cal.shift(max(left, default=day), one.within)
@@ -204,12 +210,18 @@ def _tell_heads(session: Session, now: datetime, cal: WorkCalendar, late: Sequen
         post = posts[one.post_id]
         readers = {reader.person_id for reader in one.readers}
         above = [head for head in heads.get(post.unit_id, []) if head.person_id not in readers]
-        unit = f"{post.unit.name}的" if post.unit else ""
-        why = f"{unit}{post.role}{one.person}没有签收“{one.title}”，期限 {one.due}，已再次提醒"
+        why = _told_above(one, f"{post.unit.name}的" if post.unit else "", post.role)
         lines += [
             _said(one, "head", head.person_id, head.id, why, now, None) for head in above or offices
         ]
     _leave(session, lines)
+
+
+def _told_above(one: Late, unit: str, role: Role) -> str:
+    if one.lost:
+        who = f"{unit}{role}{one.person}"
+        return f"“{one.title}”没有送到{who}，期限 {one.due} 已过，没有人签收；请转告本人"
+    return f"{unit}{role}{one.person}没有签收“{one.title}”，期限 {one.due}，已再次提醒"
 
 
 def _posts(session: Session, late: Iterable[Late]) -> dict[int | None, Post]:

@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from config.files import stored
+from desk.fates import signed
 from desk.web.counter import AtCounter, Counter
 from desk.web.pages import page
 from ledger.errors import Refused
@@ -31,7 +32,8 @@ def show(request: Request, token: str, counter: AtCounter) -> Response:
     with counter.database.reading() as session:
         slip = _slip(session, token, counter)
         instead = counter.links.token(slip.instead) if slip.instead else None
-        return page(request, "signing.html", slip=slip, token=token, instead=instead)
+        words = signed(slip.message_id, slip.signed_message, slip.signer)
+        return page(request, "signing.html", slip=slip, token=token, instead=instead, signed=words)
 
 
 @router.post("/s/{token}")

@@ -120,8 +120,14 @@ def upgrade() -> None:
         sa.Column("head_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_from", sa.String(length=200), nullable=True),
+        sa.Column("signed_message_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["message_id"], ["message.id"], name=op.f("fk_signature_message_id_message")
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_message_id"],
+            ["message.id"],
+            name=op.f("fk_signature_signed_message_id_message"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signature")),
         sa.UniqueConstraint("message_id", name=op.f("uq_signature_message_id")),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from sqlalchemy import delete, select
 from desk.fates import fate
 from ledger.addresses import ChannelKind
 from ledger.correspondence import MessageRow
-from ledger.messages import Attempt, Message, MessageState, Tried
+from ledger.messages import Attempt, Message, MessageKind, MessageState, Tried
 from ledger.signatures import Signature
 from ledger.units import Person
 from tests.conftest import Someone
 from tests.desk.conftest import SLUG, Terminal
+from tests.ledger.hand import moment
 
 
 def test_every_launch_notice_is_listed_and_was_sent(running: Terminal, owner: Someone) -> None:
@@ -106,6 +108,33 @@ def test_a_message_tells_its_life_in_the_order_of_time(running: Terminal, owner:
     assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
 
 
+def test_of_what_was_taken_into_a_later_message_it_is_said_where(
+    running: Terminal, owner: Someone, tmp_path: Path
+) -> None:
+    with running.database().writing() as session:
+        message = Message(
+            key="merged",
+            kind=MessageKind.DIGEST,
+            person_id=owner.person_id,
+            state=MessageState.SKIPPED,
+            reason="未及发出，已并入消息 12",
+            created_at=moment("2017-04-17 09:00"),
+            leaves_at=moment("2017-04-17 09:00"),
+        )
+        session.add(message)
+        session.flush()
+        number = str(message.id)
+    shown = running.type("messages", "show", number).stdout
+    assert "现在：未及发出，已并入消息 12。" in shown
+    assert "写了哪些事" not in shown
+    assert "未及发出，已并入消息 12" in running.type("messages", "list", "--last", "1").stdout
+    page = tmp_path / "记录.html"
+    told = running.type("messages", "told", owner.unit, "--html", page).stdout
+    assert "没有发出" not in told
+    assert "并入后来的消息 1。" in told
+    assert "<p>未及发出，已并入消息 12</p>" in page.read_text(encoding="utf-8")
+
+
 def attempt(at: datetime, outcome: Tried, said: str) -> Attempt:
     return Attempt(
         at=at,
@@ -145,6 +174,7 @@ def test_namesakes_are_told_apart_by_a_post(
             "没有发出：没有地址；改发给甲",
         ),
         ({"state": "skipped", "reason": "均已办结"}, "没有发出：均已办结"),
+        ({"state": "skipped", "reason": "未及发出，已并入消息 12"}, "未及发出，已并入消息 12"),
         ({"state": "ready", "reason": "451"}, "待发；上次没有发出：451"),
         ({"state": "held"}, "暂缓发出，等活动办放行"),
         ({"state": "sending"}, "正在发送"),

@@ -146,10 +146,11 @@ def test_a_notice_tells_what_put_it_right_and_what_took_that_back(scene: Scene) 
 def test_a_signature_is_told_also_with_the_message_that_carries_on(scene: Scene) -> None:
     message = scene.message(scene.contact, MessageKind.NOTICE)
     heir = scene.message(scene.contact, MessageKind.NOTICE, origin_id=message.id)
+    last = scene.message(scene.contact, MessageKind.NOTICE, origin_id=heir.id)
     scene.add(
         Signature(message_id=message.id, within=2, due=TODAY, signed_at=NOW, signed_from="10.1.2.3")
     )
-    for each in (message, heir):
+    for each in (message, heir, last):
         found = life(scene, each).signature
         assert found is not None
         assert (found.due, found.signed_at, found.signed_from) == (TODAY, NOW, "10.1.2.3")

@@ -11,9 +11,11 @@ from ledger.absences import Absence
 from ledger.announcement_rows import announcement_rows, find_reader, reader_rows
 from ledger.announcements import Announcement
 from ledger.audit import Act, Audit
+from ledger.correspondence import message_rows
 from ledger.errors import LedgerError, Refused
 from ledger.launch import launch
 from ledger.letters import letters
+from ledger.message_life import life_of
 from ledger.messages import Item, ItemKind, Message, MessageKind, MessageState
 from ledger.plan import read_plan
 from ledger.roles import Role
@@ -41,6 +43,22 @@ def signed_for(hand: Hand, within: int = 2, at: str = FRIDAY) -> int:
     number = hand.announce(at, units=["第一中学"], within=within)
     hand.leave(at if at == FRIDAY else "2099-01-01 10:00")
     return number
+
+
+def links(hand: Hand, at: str) -> list[tuple[str, str | None]]:
+    """Who was told of an unsigned message, and through whose message the line lets them sign."""
+    with hand.database.reading() as session:
+        told = select(Message).where(Message.items.any(Item.kind == ItemKind.UNSIGNED))
+        messages = session.scalars(told.order_by(Message.id)).all()
+        found = letters(session, [message.id for message in messages], moment(at), CAL)
+        return [
+            (
+                message.person.name,
+                session.get_one(Message, line.signs).person.name if line.signs else None,
+            )
+            for message in messages
+            for line in found[message.id].lines
+        ]
 
 
 class TestTheLimit:
@@ -194,6 +212,35 @@ class TestNobodySigns:
             hand.tick(f"2017-04-{day} 09:00")
         assert hand.unsigned() == [("联二", "04-19"), ("主一", "04-24")]
 
+    def test_of_what_reached_nobody_the_head_hears_at_the_limit_and_once(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.put("联一", number, MessageState.FAILED)
+        for day in ("17", "18", "19", "20", "21", "24", "25"):
+            hand.tick(f"2017-04-{day} 09:00")
+        assert hand.unsigned() == [("主一", "04-19")]
+        with hand.database.reading() as session:
+            item = session.scalars(select(Item).where(Item.kind == ItemKind.UNSIGNED)).one()
+            assert item.why == (
+                "“防汛通知”没有送到第一中学的联络员联一，期限 2017-04-18 已过，"
+                "没有人签收；请转告本人"
+            )
+        assert hand.signature("联一", number).next_at is None
+
+    def test_where_it_reached_not_even_the_head_the_office_hears(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.put("主一", number, MessageState.FAILED)
+        hand.tick("2017-04-19 09:00")
+        assert hand.unsigned() == [("办一", "04-19"), ("代乙", "04-19")]
+
+    def test_what_was_carried_on_and_then_kept_back_is_left_alone(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.put("主一", number, MessageState.SKIPPED)
+        hand.tick("2017-04-19 09:00")
+        assert hand.unsigned() == []
+        assert hand.signature("联一", number).next_at is None
+
     def test_a_deputy_in_anothers_stead_hears_of_both_messages(self, hand: Hand) -> None:
         with hand.database.writing() as session:
             rows = select(Post).where(Post.person.has(Person.name.in_(("联一", "联二"))))
@@ -208,6 +255,28 @@ class TestNobodySigns:
             session.add(row)
         hand.tick("2017-04-19 09:00")
         assert hand.unsigned() == [("联二", "04-19"), ("联二", "04-19")]
+        assert links(hand, "2017-04-19 09:00") == [("联二", "联一"), ("联二", "联二")]
+
+    def test_who_is_told_again_in_anothers_stead_signs_through_their_own(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "联二")
+        hand.carry_on("联二", number, "联馆")
+        hand.leave(FRIDAY)
+        for day in ("19", "24"):
+            hand.tick(f"2017-04-{day} 09:00")
+        # The head is told about somebody else, and signs for nothing.
+        assert links(hand, "2017-04-24 09:00") == [("联馆", "联馆"), ("主一", None)]
+
+    def test_the_head_told_of_another_has_no_link_though_it_was_tried_there(
+        self, hand: Hand
+    ) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.carry_on("主一", number, "办一")
+        hand.leave(FRIDAY)
+        for day in ("19", "24"):
+            hand.tick(f"2017-04-{day} 09:00")
+        assert links(hand, "2017-04-24 09:00") == [("办一", "办一"), ("主一", None)]
 
 
 class TestSigned:
@@ -252,6 +321,35 @@ class TestSigned:
         assert hand.sign("主一", "2017-04-17 10:00")
         assert hand.signature("联一", number).signed_at == moment("2017-04-17 10:00")
         assert not hand.sign("联一", "2017-04-17 10:01", number)
+
+    def test_whose_link_was_pressed_has_signed_and_nobody_else(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        hand.carry_on("主一", number, "联二")
+        hand.leave(FRIDAY)
+        hand.sign("联二", "2017-04-17 10:00")
+        with hand.database.reading() as session:
+            messages = [hand.message(session, name, number) for name in ("联一", "主一", "联二")]
+            ids = [message.id for message in messages]
+            known = [
+                *reader_rows(session, session.get_one(Announcement, number)),
+                *message_rows(session, ids),
+                *(life_of(session, message).signature for message in messages),
+                *(read_slip(session, id, CAL) for id in ids),
+            ]
+            said = {(one.signer, one.signed_message) for one in known if one}
+        assert (len(known), said) == (12, {("联二", ids[-1])})
+
+    def test_for_whom_the_office_signs_has_signed_though_another_got_it(self, hand: Hand) -> None:
+        number = hand.announce(units=["第一中学"], within=2)
+        hand.carry_on("联一", number, "主一")
+        with hand.database.writing() as session:
+            message = hand.message(session, "联一", number)
+            by, now = hand.office(session), moment("2017-04-17 10:00")
+            sign_on_behalf(session, message, "电话", by, now)
+            with pytest.raises(Refused, match="联一已经签收过了"):
+                sign_on_behalf(session, hand.message(session, "主一", number), "电话", by, now)
+        assert hand.signature("联一", number).signed_message_id == message.id
 
     def test_what_asks_for_none_is_refused(self, hand: Hand) -> None:
         hand.announce(units=["第一中学"])
@@ -383,7 +481,7 @@ class TestTheLaunch:
         return hand
 
     def signers(self, hand: Hand) -> list[tuple[str, date]]:
-        rows = select(Person.name, Signature.due).select_from(Signature).join(Message)
+        rows = select(Person.name, Signature.due).select_from(Signature).join(Signature.message)
         with hand.database.reading() as session:
             found = session.execute(rows.join(Person, Person.id == Message.person_id))
             return sorted((name, due) for name, due in found)

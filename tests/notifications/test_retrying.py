@@ -45,6 +45,7 @@ def test_what_another_heard_instead_does_not_leave_again(
     assert failed_for_good(scene.session) == []
     with pytest.raises(Refused, match="已改发给褚南星"):
         retry(scene.session, message, by, LATER, CAL)
+    assert message.state is MessageState.FAILED
 
 
 def test_only_what_failed_is_tried_again(scene: Scene, send: Send, by: Actor) -> None:

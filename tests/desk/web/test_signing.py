@@ -191,7 +191,10 @@ def test_carried_on_to_another_it_says_so_and_signs_for_the_first(web: Web) -> N
     assert "本消息原发给联一" in page.text
     assert "主一同志" in page.text
     assert signature(web).signed_at is not None
-    assert "已签收" in web.browser().get(web.path("联一", 1)).text
+    assert "<strong>已签收</strong>" in page.text
+    shown = web.browser().get(web.path("联一", 1)).text
+    assert "<strong>由主一代为签收</strong>" in shown
+    assert "已签收" not in shown
 
 
 def test_what_need_not_be_signed_for_is_only_shown(web: Web) -> None:
