@@ -10,13 +10,14 @@ from urllib.parse import quote
 from config.secrets import Robot, robots
 from config.settings import SettingsError
 from ledger.addresses import ChannelKind
+from ledger.titles import one_line
 from notifications.channels.dingtalk import DingTalkRobot
 from notifications.channels.feishu import FeishuRobot
 from notifications.channels.one_call import OneCall, Watch, Wire
 from notifications.channels.web import Web
 from notifications.channels.webhook import Webhook
 from notifications.channels.wecom_robot import WecomRobot
-from notifications.mail import ChannelDown, Mail, TransportError
+from notifications.mail import ChannelDown, Mail, TransportError, WayClosed
 
 VENDORS: Mapping[ChannelKind, type[OneCall]] = {
     ChannelKind.WECOM_ROBOT: WecomRobot,
@@ -56,7 +57,7 @@ class RobotChannel:
         try:
             plugin, wire = self._plugin(robot)
         except SettingsError as error:
-            raise TransportError(str(error).rstrip("。"), permanent=True) from error
+            raise WayClosed(str(error).rstrip("。")) from error
         if isinstance(plugin, Webhook):
             plugin.to = to.strip()
         try:
@@ -77,7 +78,7 @@ class RobotChannel:
             wanted = f"请设 DUBAN_ROBOT_{name.upper()}，或改正地址"
         else:
             wanted = "名字只用字母、数字和下划线，请改正地址"
-        raise TransportError(f"没有名叫“{name}”的机器人或接口：{wanted}", permanent=True)
+        raise WayClosed(f"没有名叫“{one_line(name)}”的机器人或接口：{wanted}")
 
     def _plugin(self, robot: Robot) -> tuple[OneCall, Wire]:
         url, sign, vendor = robot.url(), robot.sign(), VENDORS[self._kind]

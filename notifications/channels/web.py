@@ -23,7 +23,7 @@ from typing import Any, cast
 from urllib.parse import SplitResult
 
 from notifications.channels.timed import Timed, connected, ended
-from notifications.mail import ChannelDown, TransportError, Unclear
+from notifications.mail import ChannelDown, Unclear, WayClosed
 from notifications.tls import trouble, trusting
 
 DEADLINE = 20.0
@@ -69,7 +69,7 @@ class Web:
     def ask(self, question: Question) -> Reply:
         """Ask once.
 
-        Raises ChannelDown when the question did not leave, TransportError when it cannot be put,
+        Raises ChannelDown when the question did not leave, WayClosed when it cannot be put,
         Unclear when it left and nobody can say what became of it.
         """
         line = self._line(question.url, monotonic() + self._deadline)
@@ -81,7 +81,7 @@ class Web:
             raise ChannelDown(f"没能把消息交给 {host}：{trouble(error)}") from error
         except NOT_HTTP:
             self._forget(question.url)
-            raise TransportError("网址或请求头里有不能用的字符，请改正", permanent=True) from None
+            raise WayClosed("网址或请求头里有不能用的字符，请改正") from None
         try:
             reply = line.getresponse()
         except (OSError, *NOT_HTTP) as error:

@@ -25,7 +25,7 @@ from notifications.channels.one_call import (
 )
 from notifications.channels.verdicts import wrong_status
 from notifications.channels.web import Question, Reply
-from notifications.mail import TransportError, Unclear
+from notifications.mail import Unclear, WayClosed
 
 
 class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
@@ -100,7 +100,7 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
             raise Unclear(f"{who}的回答没有读完（{reply.cut}）")
         answer = answered(reply)
         if answer.get("success") is False or answer.get("ok") is False or _code(answer):
-            raise TransportError(f"{who}没有收下：{words}", permanent=True)
+            raise WayClosed(f"{who}没有收下：{words}")
         return f"HTTP {reply.status} {words}".rstrip()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.addresses import ChannelKind
-from notifications.mail import ChannelDown, TransportError, Unclear
+from notifications.mail import ChannelDown, TransportError, Unclear, WayClosed
 from tests.notifications.outgoing import LINK, MAIL, PATIENCE, mail_to, send, settings_at
 from tests.notifications.standin import (
     GIANT,
@@ -94,7 +94,7 @@ def test_a_status_of_success_is_enough(
 def test_a_body_that_says_no_is_a_failure(
     body: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refused(tmp_path, monkeypatch, Answer(body)).permanent
+    assert isinstance(refused(tmp_path, monkeypatch, Answer(body)), WayClosed)
 
 
 @pytest.mark.parametrize("body", ["ok", "{", {"code": 200}, {"success": True, "errcode": "0"}])
@@ -104,12 +104,25 @@ def test_any_other_body_is_none(
     assert tell(tmp_path, monkeypatch, Answer(body))[0].startswith("HTTP 200")
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(500, False), (429, False), (401, True)])
+@pytest.mark.parametrize(
+    ("status", "error", "permanent"),
+    [
+        (500, TransportError, False),
+        (429, TransportError, False),
+        (413, TransportError, True),
+        (401, WayClosed, True),
+        (422, WayClosed, True),
+    ],
+)
 def test_a_status_says_whether_to_try_again(
-    status: int, permanent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    status: int,
+    error: type[TransportError],
+    permanent: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = refused(tmp_path, monkeypatch, Answer("", status))
-    assert type(found) is TransportError and found.permanent is permanent
+    assert type(found) is error and found.permanent is permanent
 
 
 @pytest.mark.parametrize(
@@ -118,7 +131,7 @@ def test_a_status_says_whether_to_try_again(
         (HANG, Unclear, "太久"),
         (SLOW_BODY, Unclear, "太久"),
         (GIANT, Unclear, "64 KB"),
-        (LOOP, TransportError, "不跟随"),
+        (LOOP, WayClosed, "不跟随"),
     ],
 )
 def test_a_service_that_behaves_badly_gets_one_sentence(
