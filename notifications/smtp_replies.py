@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from smtplib import SMTPResponseException
 
+from ledger.titles import one_line
 from notifications.mail import AddressDead, ChannelDown, TransportError, WayClosed
 
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
@@ -51,8 +52,9 @@ class Reply:
 
     @classmethod
     def of(cls, answer: tuple[int, bytes]) -> Reply:
-        """Of smtplib's pair; many lines become one."""
-        return cls(answer[0], " ".join(answer[1].decode("utf-8", "replace").split()))
+        """Of smtplib's pair; many lines become one, with nothing in it that cannot be stored."""
+        words = " ".join(answer[1].decode("utf-8", "replace").split())
+        return cls(answer[0], one_line(words))
 
     @classmethod
     def raised(cls, error: SMTPResponseException) -> Reply:
@@ -62,6 +64,11 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"[:LONGEST_SAID]
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether it is none: neither taken, nor put off, nor refused."""
+        return self.code // 100 not in (2, 4, 5)
 
     @property
     def enhanced(self) -> str:

@@ -150,7 +150,7 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
     def show(self, reply: Reply) -> None:
         """Let whoever watches see the answer."""
         self.see(f"< HTTP {reply.status}")
-        body = self.wire.mask(reply.body.decode("utf-8", "replace"))  # before it is cut
+        body = self.wire.mask(one_line(reply.body.decode("utf-8", "replace")))  # before it is cut
         self.see(f"< {body.encode()[:SHOWN].decode('utf-8', 'ignore')}")
 
     def see(self, line: str) -> None:

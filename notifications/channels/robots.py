@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from config.secrets import Robot, robots
 from config.settings import SettingsError
@@ -17,6 +17,7 @@ from notifications.channels.one_call import OneCall, Watch, Wire
 from notifications.channels.web import Web
 from notifications.channels.webhook import Webhook
 from notifications.channels.wecom_robot import WecomRobot
+from notifications.hosts import is_host
 from notifications.mail import ChannelDown, Mail, TransportError, WayClosed
 
 VENDORS: Mapping[ChannelKind, type[OneCall]] = {
@@ -92,6 +93,8 @@ class RobotChannel:
             plugin = _made(vendor, url)
         except (TypeError, ValueError):  # whose words may hold the address
             raise SettingsError(f"{robot.variable} 里的网址或密钥不对：请重新复制。") from None
+        if sign and not (sign.isascii() and sign.isprintable()):
+            raise SettingsError(f"{robot.variable}_SIGN 里有密钥不会有的字符：请重新复制。")
         if sign and not isinstance(plugin, Webhook):
             plugin.secret = sign
         wire.secrets |= _secrets(plugin) | {sign or ""}
@@ -111,8 +114,10 @@ def _kind_or_none(robot: Robot) -> ChannelKind | None:
 
 
 def _made(vendor: Any, url: str) -> Any:
-    """The plugin; raises TypeError or ValueError when Apprise finds the address wrong."""
+    """The plugin; raises TypeError or ValueError when the address is found wrong."""
     found = vendor.native.fullmatch(url)
+    if found:
+        _check(found["base"])
     arguments = None if found else vendor.parse_url(url)
     if issubclass(vendor, Webhook):
         return vendor.of(arguments) if arguments else vendor.at(url)
@@ -121,6 +126,12 @@ def _made(vendor: Any, url: str) -> Any:
     plugin = vendor(found["key"])
     plugin.moved_to(found["base"])
     return plugin
+
+
+def _check(base: str) -> None:
+    parts = urlsplit(base)
+    if parts.port == 0 or not is_host(parts.hostname or ""):
+        raise ValueError("no host or no port")
 
 
 def _secrets(plugin: Any) -> set[str]:

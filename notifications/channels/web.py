@@ -22,8 +22,9 @@ from time import monotonic
 from typing import Any, cast
 from urllib.parse import SplitResult
 
-from notifications.channels.timed import Timed, connected, ended
+from notifications.hosts import is_host
 from notifications.mail import ChannelDown, Unclear, WayClosed
+from notifications.timed import Timed, connected, ended
 from notifications.tls import trouble, trusting
 
 DEADLINE = 20.0
@@ -72,6 +73,7 @@ class Web:
         Raises ChannelDown when the question did not leave, WayClosed when it cannot be put,
         Unclear when it left and nobody can say what became of it.
         """
+        _check(question.url)
         line = self._line(question.url, monotonic() + self._deadline)
         host = question.url.hostname
         try:
@@ -138,6 +140,15 @@ class Web:
     def _forget(self, url: SplitResult) -> None:
         if line := self._lines.pop(_place(url), None):
             line.close()
+
+
+def _check(url: SplitResult) -> None:
+    try:
+        good = url.port != 0 and is_host(url.hostname or "")
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
+        raise WayClosed("网址里的主机名或端口不对，请改正")
 
 
 def _place(url: SplitResult) -> tuple[str, str]:

@@ -20,6 +20,8 @@ from tests.notifications.standin import Answer
 
 pytestmark = pytest.mark.no_ledger
 
+ECHO = {name: "not\x00 \x1b[31mnow\ud800" for name in ("errmsg", "msg")}
+
 MEANT: list[tuple[ChannelKind, int, str, type[TransportError], bool, str]] = [
     (W, 93000, "invalid webhook url", AddressDead, True, "移出群"),
     (W, 40001, "invalid credential", WayClosed, True, "DUBAN_ROBOT_XZ"),
@@ -73,6 +75,16 @@ def test_a_code_in_a_body_of_status_200_is_a_failure_that_says_whose(
     for part in (str(code), words, advice):
         assert part in str(found)
     assert "\n" not in str(found)
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_nothing_that_cannot_be_stored_comes_in_with_an_answer(
+    kind: ChannelKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Answer({name: 93999 for name in ("errcode", "code")} | ECHO)
+    assert "93999 not [31mnow" in str(refused(kind, tmp_path, monkeypatch, answer))
+    said, _ = tell(kind, tmp_path, monkeypatch, Answer({"errcode": 0, "code": 0} | ECHO))
+    assert said == "HTTP 200 0 not [31mnow"
 
 
 def test_feishu_says_its_code_with_a_status_of_400_too(

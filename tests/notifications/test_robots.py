@@ -230,6 +230,9 @@ def test_a_name_that_is_not_set_is_named_and_disables_nothing(
         "https://oapi.dingtalk.com/robot/send?access_token=",
         "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a b",
         "https://open.feishu.cn:99999999/open-apis/bot/v2/hook/",
+        *(f"https://云川..example{path}" for path in PATHS.values()),
+        *(f"https://[abc{path}" for path in PATHS.values()),
+        *(f"https://oapi.example:99999999{path}" for path in PATHS.values()),
     ],
 )
 def test_an_address_that_is_not_the_vendors_is_refused_in_one_sentence(
@@ -239,6 +242,17 @@ def test_an_address_that_is_not_the_vendors_is_refused_in_one_sentence(
     with pytest.raises(WayClosed, match="DUBAN_ROBOT_XZ") as found:
         send(settings_at(tmp_path), kind, mail_to("XZ"))
     assert "abcdef123" not in str(found.value)
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_a_signing_key_no_robot_has_is_said_so(
+    kind: ChannelKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with standing_in() as stand_in:
+        there(kind, stand_in, monkeypatch, "SEC\udcff密钥")
+        with pytest.raises(WayClosed, match="DUBAN_ROBOT_XZ_SIGN"):
+            send(settings_at(tmp_path), kind, mail_to("XZ"))
+    assert stand_in.posted == []
 
 
 def test_a_channel_can_where_a_robot_of_its_kind_is_set(

@@ -93,6 +93,12 @@ def test_a_host_that_is_none_takes_nothing_from_anybody(web: Web) -> None:
         web.ask(Question(urlsplit("http://nobody.invalid/")))
 
 
+@pytest.mark.parametrize("url", ["https://a..b/", "http://x:0/", "http://x:99999/", "http:///"])
+def test_an_address_without_a_host_or_port_is_no_question(web: Web, url: str) -> None:
+    with pytest.raises(WayClosed, match="主机名或端口"):
+        web.ask(Question(urlsplit(url)))
+
+
 @pytest.mark.parametrize("headers", [{"X": "a\r\nB: c"}, {"X": "值"}])
 def test_no_header_can_be_smuggled_in(web: Web, headers: dict[str, str]) -> None:
     with standing_in() as stand_in:

@@ -145,6 +145,18 @@ def test_a_service_that_behaves_badly_gets_one_sentence(
     assert type(found) is error and said in str(found) and "\n" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://云川..example/x", "https://[abc/x", "http://sms.example:99999/x", "json://a..b/x"],
+)
+def test_an_address_without_a_host_is_said_so(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_ROBOT_SMS", url)
+    with pytest.raises(WayClosed, match="网址"):
+        send(settings_at(tmp_path), ChannelKind.WEBHOOK, mail_to("SMS:1"))
+
+
 def test_a_service_out_of_reach_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
