@@ -98,6 +98,7 @@ class RobotChannel:
         if sign and not isinstance(plugin, Webhook):
             plugin.secret = sign
         wire.secrets |= _secrets(plugin) | {sign or ""}
+        wire.words = plugin.words() if isinstance(plugin, Webhook) else set()
         return plugin, wire
 
 

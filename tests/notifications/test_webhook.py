@@ -166,6 +166,22 @@ def test_a_service_out_of_reach_does_not_stop_the_others(
     assert not isinstance(found.value, ChannelDown) and not found.value.permanent
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        base64.b64encode(b"office1:p@ss").decode(),
+        base64.b64encode(b"office1:p@ss").decode().rstrip("="),
+        *("office1", "p@ss", "p%40ss", "a1b2", "pin9", "abc123def"),
+    ],
+)
+def test_nothing_of_its_address_comes_back_with_its_words(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "json://office1:p%40ss@{place}/a1b2/send?+X-Token=abc123def&-n=pin9"
+    said, _ = tell(tmp_path, monkeypatch, Answer(f"taken ({told}), xa1b2x"), url=url)
+    assert said == "HTTP 200 taken (****), xa1b2x"
+
+
 def test_markdown_stays_out_of_short_messages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
