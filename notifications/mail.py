@@ -43,6 +43,10 @@ UTF_8.header_encoding = UTF_8.body_encoding = BASE64
 """Chinese in base64; Apprise changes the default of the whole process to quoted-printable."""
 
 
+LONGEST_LINE = 76
+"""Characters of a line with encoded words in it."""
+
+
 @dataclass(frozen=True)
 class Enclosure:
     """A file sent along, and the name it bears."""
@@ -86,7 +90,7 @@ def message_id_of(key: str, sender: str) -> str:
 def _sender(sender: str) -> tuple[str, str]:
     """The sender as its header has it, and its domain: worked out once, it is always the same."""
     name, address = parseaddr(sender)
-    return _address(name, address), address.rpartition("@")[2] or "localhost"
+    return _address("From", name, address), address.rpartition("@")[2] or "localhost"
 
 
 class TransportError(Exception):
@@ -153,8 +157,8 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
     """
     root = _content(mail)
     root["From"] = _sender(sender)[0]
-    root["To"] = _address(mail.to_name, mail.to_address)
-    root["Subject"] = Header(one_line(mail.subject), UTF_8).encode(linesep="\r\n")
+    root["To"] = _address("To", mail.to_name, mail.to_address)
+    root["Subject"] = _words("Subject", one_line(mail.subject))
     root["Date"] = format_datetime(mail.at)
     root["Message-ID"] = mail.message_id(sender)
     root["Auto-Submitted"] = "auto-generated"
@@ -163,8 +167,21 @@ def mail_bytes(mail: Mail, sender: str) -> bytes:
     return root.as_bytes(policy=SMTP_LINES)
 
 
-def _address(name: str, address: str) -> str:
-    return formataddr((one_line(name), one_line(address)), UTF_8)
+def _address(header: str, name: str, address: str) -> str:
+    """A name and its address; folded where one line would be too long for encoded words."""
+    name, address = one_line(name), one_line(address)
+    whole = formataddr((name, address), UTF_8)
+    if not name or len(f"{header}: {whole}") <= LONGEST_LINE:
+        return whole
+    words = _words(header, name)
+    last = f"{header}: {words}".rpartition("\n")[2]
+    fits = len(f"{last} <{address}>") <= LONGEST_LINE
+    return f"{words} <{address}>" if fits else f"{words}\r\n <{address}>"
+
+
+def _words(header: str, text: str) -> str:
+    """Text as encoded words, each of at most 75 characters, one a line (RFC 2047)."""
+    return Header(text, UTF_8, LONGEST_LINE, header).encode(linesep="\r\n")
 
 
 def _content(mail: Mail) -> Message:
@@ -186,17 +203,18 @@ def _text(text: str, kind: str) -> Message:
     part = Message(policy=SMTP_LINES)
     part["Content-Type"] = f'text/{kind}; charset="utf-8"'
     part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload(encodebytes(text.encode()).decode("ascii"))
+    part.set_payload(encodebytes(text.encode("utf-8", "replace")).decode("ascii"))
     return part
 
 
 def _attached(files: tuple[Enclosure, ...]) -> Iterator[MIMEBase]:
     for file in files:
-        guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        name = one_line(file.name)
+        guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
         part = MIMEBase(*guessed.split("/", 1), policy=SMTP_LINES)
         part.set_payload(_content_of(file))
         encode_base64(part)
-        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", file.name))
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
         yield part
 
 

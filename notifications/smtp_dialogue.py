@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+from ledger.titles import one_line
 from notifications.mail import ChannelDown
 from notifications.smtp_replies import Reply
+from notifications.timed import Timed, connected
+
+PATIENCE = 30.0
+"""Seconds to wait for a connection, and for the server's answer."""
 
 Say = Callable[[str], None]
 
 
 class Talking(smtplib.SMTP):
-    """The client, plain or with STARTTLS."""
+    """The client; every wait ends by `until`, a moment of the monotonic clock.
 
-    def __init__(self, say: Say, host: str, port: int, **rest: Any) -> None:
-        self.say = say
+    With a context it speaks TLS from the first word.
+    """
+
+    def __init__(
+        self,
+        say: Say,
+        host: str,
+        port: int,
+        until: float,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.say, self._until, self._context = say, until, context
         self._secret = False
-        super().__init__(host, port, **rest)
+        super().__init__(host, port)
+
+    def finish_by(self, until: float) -> None:
+        """Another moment by which every wait ends."""
+        if self.sock is not None:
+            cast(Timed, self.sock).until = until
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """Go on encrypted, by STARTTLS."""
+        self.starttls(context=cast(Any, Encryption(context)))
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Send a command."""
@@ -32,7 +57,7 @@ class Talking(smtplib.SMTP):
         """Wait for the answer."""
         code, text = super().getreply()
         for line in text.decode("utf-8", "replace").splitlines() or [""]:
-            self.say(f"< {code} {line}".rstrip())
+            self.say(f"< {code} {one_line(line)}".rstrip())
         return code, text
 
     def log_in(self, user: str, password: str) -> None:
@@ -48,9 +73,30 @@ class Talking(smtplib.SMTP):
         except smtplib.SMTPAuthenticationError as error:
             said = Reply.raised(error)
             raise ChannelDown(f"发信服务器不认账号 {user} 或它的密码：{said}") from error
+        except ValueError as error:  # a challenge that is no base64
+            raise ChannelDown("登录时发信服务器的回答读不懂，请核对 DUBAN_SMTP_HOST") from error
         finally:
             self._secret = False
 
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        """What smtplib talks over."""
+        sock = connected(host, port, self._until, PATIENCE)
+        if self._context is not None:
+            try:
+                sock.encrypt(self._context, host)
+            except OSError:
+                sock.close()
+                raise
+        return sock
 
-class TalkingTls(Talking, smtplib.SMTP_SSL):
-    """The client, encrypted from the first word."""
+
+class Encryption:
+    """What smtplib takes for a context when it begins STARTTLS."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+
+    def wrap_socket(self, sock: Timed, server_hostname: str) -> Timed:
+        """The same socket, encrypted from here on."""
+        sock.encrypt(self._context, server_hostname)
+        return sock

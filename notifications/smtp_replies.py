@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from smtplib import SMTPResponseException
 
-from notifications.mail import AddressDead, ChannelDown, TransportError
+from ledger.titles import one_line
+from notifications.mail import AddressDead, ChannelDown, TransportError, WayClosed
 
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -26,7 +27,18 @@ POLICY = re.compile(
 )
 """What servers without enhanced codes say of their rules, with the codes of missing mailboxes."""
 
-TOO_BIG = 552
+FULL = re.compile(
+    r"quota|(mailbox|inbox|account|user)\b.*\bfull\b|storage|allocation|mailbox (size|limit)",
+    re.IGNORECASE,
+)
+"""What servers without enhanced codes say of a mailbox that takes no more."""
+
+OVER = re.compile(r"size|big|large|long\b|length|\bdata\b", re.IGNORECASE)
+"""What they say of a mail that is too big for anybody, where the mailbox is not meant."""
+
+EXCEEDED = 552
+"""A reply for both: RFC 5321 means the mailbox, RFC 1870 the mail."""
+
 LONGEST_SAID = 300
 """Characters of a reply that go into the record."""
 
@@ -40,8 +52,9 @@ class Reply:
 
     @classmethod
     def of(cls, answer: tuple[int, bytes]) -> Reply:
-        """Of smtplib's pair; many lines become one."""
-        return cls(answer[0], " ".join(answer[1].decode("utf-8", "replace").split()))
+        """Of smtplib's pair; many lines become one, with nothing in it that cannot be stored."""
+        words = " ".join(answer[1].decode("utf-8", "replace").split())
+        return cls(answer[0], one_line(words))
 
     @classmethod
     def raised(cls, error: SMTPResponseException) -> Reply:
@@ -51,6 +64,11 @@ class Reply:
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"[:LONGEST_SAID]
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether it is none: neither taken, nor put off, nor refused."""
+        return self.code // 100 not in (2, 4, 5)
 
     @property
     def enhanced(self) -> str:
@@ -64,12 +82,21 @@ class Reply:
         if self.enhanced:
             of_address = self.enhanced.startswith("5.1.") and self.enhanced not in OF_THE_SENDER
             return self.code >= 500 and (of_address or self.enhanced == "5.2.1")
-        return self.code in NOBODY_THERE and not POLICY.search(self.text)
+        rules = POLICY.search(self.text) or FULL.search(self.text)
+        return self.code in NOBODY_THERE and not rules
+
+    @property
+    def full(self) -> bool:
+        """Whether it says that this mailbox takes no more, or not this one."""
+        if self.enhanced:
+            return self.enhanced.startswith("5.2.")
+        return self.code >= 500 and FULL.search(self.text) is not None
 
     @property
     def too_big(self) -> bool:
         """Whether it says that the mail is bigger than the server takes."""
-        return self.enhanced == "5.3.4" or (self.code == TOO_BIG and not self.enhanced)
+        exceeded = self.code == EXCEEDED and not self.enhanced and not self.full
+        return self.enhanced == "5.3.4" or exceeded
 
 
 def sender_refused(reply: Reply, sender: str) -> TransportError:
@@ -80,7 +107,10 @@ def sender_refused(reply: Reply, sender: str) -> TransportError:
 
 
 def recipient_refused(reply: Reply, recipient: str) -> TransportError:
-    """The error when the recipient is not taken; only a missing mailbox costs the address."""
+    """The error when the recipient is not taken; only a missing mailbox costs the address.
+
+    Of the mail nothing is known yet but its size, so that all else closes this way alone.
+    """
     said = f"发信服务器不接受收件人 {recipient}：{reply}"
     if reply.code == CLOSING:
         return ChannelDown(f"发信服务器要求稍后再来：{reply}")
@@ -88,23 +118,34 @@ def recipient_refused(reply: Reply, recipient: str) -> TransportError:
         return TransportError(said)
     if reply.nobody_there:
         return AddressDead(said)
-    if reply.too_big:
+    if reply.too_big and (reply.enhanced or OVER.search(reply.text)):
         return mail_refused(reply)
     if reply.enhanced in OF_THE_SENDER:
-        return ChannelDown(f"发信服务器不接受发件人：{reply}，请核对 DUBAN_MAIL_FROM")
-    if reply.enhanced.startswith("5.2."):
-        return TransportError(f"{said}（信箱满了或收不下）", permanent=True)
-    return TransportError(f"{said}（按它的规定不收，请系统管理员处理）", permanent=True)
+        return _unknown_sender(reply)
+    if reply.full or reply.code == EXCEEDED:
+        return WayClosed(f"{said}（信箱满了或收不下）")
+    return WayClosed(f"{said}（按它的规定不收，请系统管理员处理）")
 
 
 def mail_refused(reply: Reply) -> TransportError:
-    """The error when the mail itself is not taken; the address is not to blame."""
+    """The error when the mail is not taken; no address is lost to it.
+
+    It is refused for what it is, unless the server says only now that the recipient is to blame.
+    """
     if reply.code == CLOSING:
         return ChannelDown(f"发信服务器要求稍后再来：{reply}")
     said = f"发信服务器不接受这封邮件：{reply}"
     if reply.too_big:
         return TransportError(f"{said}（超过它的大小上限，请减少附件）", permanent=True)
+    if reply.enhanced in OF_THE_SENDER:
+        return _unknown_sender(reply)
+    if reply.code >= 500 and (reply.full or reply.enhanced.startswith("5.1.")):
+        return WayClosed(f"{said}（没有这个信箱，或它满了、收不下）")
     return TransportError(said, permanent=reply.code >= 500)
+
+
+def _unknown_sender(reply: Reply) -> ChannelDown:
+    return ChannelDown(f"发信服务器不接受发件人：{reply}，请核对 DUBAN_MAIL_FROM")
 
 
 def over_size(size: int, limit: int) -> TransportError:

@@ -38,11 +38,11 @@ class DingTalkRobot(OneCall, NotifyDingTalk):  # type: ignore[no-untyped-call]
         *verdicts(Fate.DEAD, "群已解散", 400013),
         *verdicts(Fate.PASSING, "发得太多或对方忙，稍后会再试", -1, 130101, 410100, 90018, 90030),
         *verdicts(Fate.REFUSED, "消息的内容不合要求", 400105, 430101, 430102, 430103, 430104),
-        Verdict(SAFETY, Fate.REFUSED, "请核对加签密钥 {variable}_SIGN", "sign"),
-        Verdict(SAFETY, Fate.REFUSED, "机器人设了关键词而消息里没有，请改用加签", "keyword"),
-        Verdict(SAFETY, Fate.REFUSED, "本机时钟不准，请校准", "timestamp"),
-        Verdict(SAFETY, Fate.REFUSED, "请把本机的出口 IP 加进机器人的白名单", "whitelist"),
-        Verdict(SAFETY, Fate.REFUSED, "请核对机器人的安全设置"),
+        Verdict(SAFETY, Fate.CLOSED, "请核对加签密钥 {variable}_SIGN", "sign"),
+        Verdict(SAFETY, Fate.CLOSED, "机器人设了关键词而消息里没有，请改用加签", "keyword"),
+        Verdict(SAFETY, Fate.CLOSED, "本机时钟不准，请校准", "timestamp"),
+        Verdict(SAFETY, Fate.CLOSED, "请把本机的出口 IP 加进机器人的白名单", "whitelist"),
+        Verdict(SAFETY, Fate.CLOSED, "请核对机器人的安全设置"),
     )
 
     def say(self, body: str, title: str) -> str:

@@ -40,9 +40,9 @@ class FeishuRobot(OneCall, NotifyFeishu):  # type: ignore[no-untyped-call]
         *verdicts(Fate.PASSING, "发得太多，稍后会再试", 11232),
         Verdict(9499, Fate.PASSING, "发得太多，稍后会再试", "too many"),
         *verdicts(Fate.REFUSED, "消息的内容不合要求", 9499, 19001, 19002),
-        *verdicts(Fate.REFUSED, "请核对签名密钥 {variable}_SIGN，并校准本机时钟", 19021),
-        *verdicts(Fate.REFUSED, "请把本机的出口 IP 加进机器人的白名单", 19022),
-        *verdicts(Fate.REFUSED, "机器人设了关键词而消息里没有，请改用签名校验", 19024),
+        *verdicts(Fate.CLOSED, "请核对签名密钥 {variable}_SIGN，并校准本机时钟", 19021),
+        *verdicts(Fate.CLOSED, "请把本机的出口 IP 加进机器人的白名单", 19022),
+        *verdicts(Fate.CLOSED, "机器人设了关键词而消息里没有，请改用签名校验", 19024),
     )
 
     secret: str | None = None

@@ -46,7 +46,10 @@ def nobody(line: str) -> None:
 
 @dataclass
 class Wire:
-    """What a plugin needs to make its call; `who` and `variable` name the robot to people."""
+    """What a plugin needs to make its call; `who` and `variable` name the robot to people.
+
+    Secrets are hidden wherever they stand, `words` where they are no part of another word.
+    """
 
     web: Web
     link: str
@@ -54,11 +57,14 @@ class Wire:
     variable: str
     watch: Watch = nobody
     secrets: set[str] = field(default_factory=set, repr=False)
+    words: set[str] = field(default_factory=set, repr=False)
 
     def mask(self, text: str) -> str:
         """The text with stars where a secret stood, an answer that repeats it included."""
         for secret in sorted(filter(None, self.secrets), key=len, reverse=True):
             text = text.replace(secret, "****")
+        for word in sorted(self.words, key=len, reverse=True):
+            text = re.sub(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", "****", text)
         return text
 
 
@@ -150,7 +156,7 @@ class OneCall(NotifyBase):  # type: ignore[no-untyped-call]
     def show(self, reply: Reply) -> None:
         """Let whoever watches see the answer."""
         self.see(f"< HTTP {reply.status}")
-        body = self.wire.mask(reply.body.decode("utf-8", "replace"))  # before it is cut
+        body = self.wire.mask(one_line(reply.body.decode("utf-8", "replace")))  # before it is cut
         self.see(f"< {body.encode()[:SHOWN].decode('utf-8', 'ignore')}")
 
     def see(self, line: str) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from config.secrets import Robot, robots
 from config.settings import SettingsError
 from ledger.addresses import ChannelKind
+from ledger.titles import one_line
 from notifications.channels.dingtalk import DingTalkRobot
 from notifications.channels.feishu import FeishuRobot
 from notifications.channels.one_call import OneCall, Watch, Wire
 from notifications.channels.web import Web
 from notifications.channels.webhook import Webhook
 from notifications.channels.wecom_robot import WecomRobot
-from notifications.mail import ChannelDown, Mail, TransportError
+from notifications.hosts import is_host
+from notifications.mail import ChannelDown, Mail, TransportError, WayClosed
 
 VENDORS: Mapping[ChannelKind, type[OneCall]] = {
     ChannelKind.WECOM_ROBOT: WecomRobot,
@@ -56,7 +58,7 @@ class RobotChannel:
         try:
             plugin, wire = self._plugin(robot)
         except SettingsError as error:
-            raise TransportError(str(error).rstrip("。"), permanent=True) from error
+            raise WayClosed(str(error).rstrip("。")) from error
         if isinstance(plugin, Webhook):
             plugin.to = to.strip()
         try:
@@ -77,7 +79,7 @@ class RobotChannel:
             wanted = f"请设 DUBAN_ROBOT_{name.upper()}，或改正地址"
         else:
             wanted = "名字只用字母、数字和下划线，请改正地址"
-        raise TransportError(f"没有名叫“{name}”的机器人或接口：{wanted}", permanent=True)
+        raise WayClosed(f"没有名叫“{one_line(name)}”的机器人或接口：{wanted}")
 
     def _plugin(self, robot: Robot) -> tuple[OneCall, Wire]:
         url, sign, vendor = robot.url(), robot.sign(), VENDORS[self._kind]
@@ -91,9 +93,12 @@ class RobotChannel:
             plugin = _made(vendor, url)
         except (TypeError, ValueError):  # whose words may hold the address
             raise SettingsError(f"{robot.variable} 里的网址或密钥不对：请重新复制。") from None
+        if sign and not (sign.isascii() and sign.isprintable()):
+            raise SettingsError(f"{robot.variable}_SIGN 里有密钥不会有的字符：请重新复制。")
         if sign and not isinstance(plugin, Webhook):
             plugin.secret = sign
         wire.secrets |= _secrets(plugin) | {sign or ""}
+        wire.words = plugin.words() if isinstance(plugin, Webhook) else set()
         return plugin, wire
 
 
@@ -110,8 +115,10 @@ def _kind_or_none(robot: Robot) -> ChannelKind | None:
 
 
 def _made(vendor: Any, url: str) -> Any:
-    """The plugin; raises TypeError or ValueError when Apprise finds the address wrong."""
+    """The plugin; raises TypeError or ValueError when the address is found wrong."""
     found = vendor.native.fullmatch(url)
+    if found:
+        _check(found["base"])
     arguments = None if found else vendor.parse_url(url)
     if issubclass(vendor, Webhook):
         return vendor.of(arguments) if arguments else vendor.at(url)
@@ -120,6 +127,12 @@ def _made(vendor: Any, url: str) -> Any:
     plugin = vendor(found["key"])
     plugin.moved_to(found["base"])
     return plugin
+
+
+def _check(base: str) -> None:
+    parts = urlsplit(base)
+    if parts.port == 0 or not is_host(parts.hostname or ""):
+        raise ValueError("no host or no port")
 
 
 def _secrets(plugin: Any) -> set[str]:

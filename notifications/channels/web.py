@@ -22,8 +22,9 @@ from time import monotonic
 from typing import Any, cast
 from urllib.parse import SplitResult
 
-from notifications.channels.timed import Timed, connected, ended
-from notifications.mail import ChannelDown, TransportError, Unclear
+from notifications.hosts import is_host
+from notifications.mail import ChannelDown, Unclear, WayClosed
+from notifications.timed import Timed, connected, ended
 from notifications.tls import trouble, trusting
 
 DEADLINE = 20.0
@@ -69,9 +70,10 @@ class Web:
     def ask(self, question: Question) -> Reply:
         """Ask once.
 
-        Raises ChannelDown when the question did not leave, TransportError when it cannot be put,
+        Raises ChannelDown when the question did not leave, WayClosed when it cannot be put,
         Unclear when it left and nobody can say what became of it.
         """
+        _check(question.url)
         line = self._line(question.url, monotonic() + self._deadline)
         host = question.url.hostname
         try:
@@ -81,7 +83,7 @@ class Web:
             raise ChannelDown(f"没能把消息交给 {host}：{trouble(error)}") from error
         except NOT_HTTP:
             self._forget(question.url)
-            raise TransportError("网址或请求头里有不能用的字符，请改正", permanent=True) from None
+            raise WayClosed("网址或请求头里有不能用的字符，请改正") from None
         try:
             reply = line.getresponse()
         except (OSError, *NOT_HTTP) as error:
@@ -138,6 +140,15 @@ class Web:
     def _forget(self, url: SplitResult) -> None:
         if line := self._lines.pop(_place(url), None):
             line.close()
+
+
+def _check(url: SplitResult) -> None:
+    try:
+        good = url.port != 0 and is_host(url.hostname or "")
+    except ValueError:  # a port that is none
+        good = False
+    if not good:
+        raise WayClosed("网址里的主机名或端口不对，请改正")
 
 
 def _place(url: SplitResult) -> tuple[str, str]:

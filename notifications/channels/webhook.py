@@ -25,7 +25,11 @@ from notifications.channels.one_call import (
 )
 from notifications.channels.verdicts import wrong_status
 from notifications.channels.web import Question, Reply
-from notifications.mail import TransportError, Unclear
+from notifications.mail import Unclear, WayClosed
+
+SHORT, LONG = 3, 6
+"""Characters: a part of an address shorter than the one is no secret, from the other on it is one
+wherever it stands."""
 
 
 class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
@@ -63,13 +67,28 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
         return hook
 
     def secrets(self) -> set[str]:
-        """What nobody may see: the path, the query, the values of the headers, the password."""
+        """What nobody may see: the path, the query, the headers' values, who logs in and how."""
         address = self.address
-        whole = {f"{address.path}?{address.query}", address.path, address.query}
-        parts = {part for part in re.split("[/&=?]", f"{address.path}?{address.query}")}
-        shown = whole | {part for part in parts if len(part) > 5}
-        shown |= {unquote(text) for text in shown} | {self.password or ""}
-        return (shown | set(self.own_headers.values())) - {"", "/", "?", "/?"}
+        whole = {f"{address.path}?{address.query}", address.path, address.query} - {"/", "?", "/?"}
+        parts = {part for part in self._parts() if len(part) >= LONG}
+        return _in_each_form({*whole, *parts, *self._proofs()})
+
+    def words(self) -> set[str]:
+        """Of that what is so short that it is hidden only where it stands alone."""
+        parts = {part for part in self._parts() if SHORT <= len(part) < LONG}
+        return _in_each_form({*parts, self.user or ""}) - self.secrets()
+
+    def _parts(self) -> set[str]:
+        """The parts of the path, the values in the query, the user."""
+        pairs = self.address.query.split("&")
+        values = {value or name for name, _, value in (pair.partition("=") for pair in pairs)}
+        return {*self.address.path.split("/"), *values, self.user or ""}
+
+    def _proofs(self) -> set[str]:
+        """The password, and the headers with the pair in base64 that stands in one of them."""
+        given = set(self.own_headers.values())
+        bare = {value.removeprefix("Basic ") for value in given}
+        return {self.password or "", *given, *bare, *(value.rstrip("=") for value in bare)}
 
     def say(self, body: str, title: str) -> str:
         """Post it; what was answered. Raises TransportError."""
@@ -100,10 +119,15 @@ class Webhook(OneCall, NotifyJSON):  # type: ignore[no-untyped-call]
             raise Unclear(f"{who}的回答没有读完（{reply.cut}）")
         answer = answered(reply)
         if answer.get("success") is False or answer.get("ok") is False or _code(answer):
-            raise TransportError(f"{who}没有收下：{words}", permanent=True)
+            raise WayClosed(f"{who}没有收下：{words}")
         return f"HTTP {reply.status} {words}".rstrip()
 
 
 def _code(answer: dict[str, Any]) -> bool:
     """Whether there is a code that is not 0."""
     return str(answer.get("errcode", 0)) != "0"
+
+
+def _in_each_form(secrets: set[str]) -> set[str]:
+    """As they stand in an address, and as they are meant."""
+    return {form for text in secrets for form in (text, unquote(text), quote(text, safe=""))} - {""}

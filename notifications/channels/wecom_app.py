@@ -19,7 +19,7 @@ from notifications.channels.one_call import HEADERS, OneCall, answered
 from notifications.channels.verdicts import Fate, verdicts
 from notifications.channels.web import Question
 from notifications.channels.wecom_robot import BUSY, CONTENT
-from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear
+from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear, WayClosed
 
 LONGEST = 2048
 """Bytes."""
@@ -101,7 +101,7 @@ class WecomApp(OneCall, NotifyWeChat):  # type: ignore[no-untyped-call]
             if answer.get(name):
                 said = sentence.format(self.users[0])
                 dead = name == "invaliduser"
-                raise AddressDead(said) if dead else TransportError(said, permanent=True)
+                raise AddressDead(said) if dead else WayClosed(said)
 
     def _url(self) -> str:
         token = self.token.value() or self._fetched()
@@ -109,10 +109,13 @@ class WecomApp(OneCall, NotifyWeChat):  # type: ignore[no-untyped-call]
         return f"{self.notify_url}?{urlencode({'access_token': token})}"
 
     def _fetched(self) -> str:
-        """A new access token; raises TransportError, never Unclear: no message has left yet."""
+        """A new access token; raises TransportError.
+
+        Never Unclear: no message has left yet. Never WayClosed: it is asked for on behalf of all.
+        """
         try:
             return self._asked_for()
-        except Unclear as error:
+        except (Unclear, WayClosed) as error:
             raise ChannelDown(str(error)) from error
 
     def _asked_for(self) -> str:

@@ -3,7 +3,7 @@
 Form and limits: developer.work.weixin.qq.com/document/path/91770 (text at most 2,048 bytes,
 markdown 4,096, 20 messages a minute). Codes: the same site's list of global codes, path 90313;
 what 93000, 40058 and 45009 look like was read in reports of users. Whether 40001 is ever given to
-a robot was not seen; it means a wrong secret.
+a robot was not seen; it means a wrong secret, so the address stays.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ class WecomRobot(OneCall, NotifyWeComBot):  # type: ignore[no-untyped-call]
     native = re.compile(r"(?P<base>https?://[^/?#@\s]+)/cgi-bin/webhook/send\?key=(?P<key>[\w-]+)")
     example = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…"
     verdicts = (
-        *verdicts(Fate.DEAD, "机器人已移出群或 {variable} 不对", 93000, 93008, 40001),
+        *verdicts(Fate.DEAD, "机器人已移出群或 {variable} 不对", 93000, 93008),
         *verdicts(Fate.DEAD, "机器人已停用", 93004),
+        *verdicts(Fate.CLOSED, "请核对 {variable}", 40001),
         *BUSY,
         *CONTENT,
     )

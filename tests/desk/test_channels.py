@@ -101,6 +101,26 @@ def test_a_mailbox_is_tried_and_the_dialogue_shown_without_the_password(
     assert base64.b64encode(PASSWORD.encode()).decode() not in result.output
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"SMTP_PASSWORD": "密码"}, "发信密码"), ({"SMTP_HOST": "a..b"}, "DUBAN_SMTP_HOST")],
+)
+def test_a_server_that_cannot_be_told_what_is_set_is_answered_in_one_sentence(
+    wrong: dict[str, str], said: str, bare: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_USER": "office",
+        "SMTP_PASSWORD": PASSWORD,
+        "MAIL_FROM": "office@yunchuan.example",
+    } | wrong
+    for name, value in given.items():
+        monkeypatch.setenv(f"DUBAN_{name}", value)
+    result = bare.type("channels", "test", "li@yunchuan.example")
+    (line,) = result.stdout.splitlines()
+    assert result.exit_code == 1 and said in line
+
+
 def test_a_robot_is_tried_and_the_exchange_shown_with_stars(
     bare: Terminal, robot: type[Robot]
 ) -> None:

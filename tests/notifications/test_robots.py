@@ -13,7 +13,7 @@ import pytest
 
 from ledger.addresses import ChannelKind
 from notifications.channels import Channels
-from notifications.mail import AddressDead, ChannelDown, Enclosure, TransportError
+from notifications.mail import ChannelDown, Enclosure, TransportError, WayClosed
 from tests.notifications.outgoing import AT, LINK, MAIL, mail_to, send, settings_at
 from tests.notifications.robot_calls import (
     LIMITS,
@@ -217,9 +217,8 @@ def test_a_host_of_the_bureaus_own_that_is_down_stops_only_its_robot(
 def test_a_name_that_is_not_set_is_named_and_disables_nothing(
     address: str, wanted: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(TransportError, match=wanted) as found:
+    with pytest.raises(WayClosed, match=wanted):
         send(settings_at(tmp_path), ChannelKind.DINGTALK, mail_to(address))
-    assert found.value.permanent and not isinstance(found.value, AddressDead)
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
@@ -231,15 +230,29 @@ def test_a_name_that_is_not_set_is_named_and_disables_nothing(
         "https://oapi.dingtalk.com/robot/send?access_token=",
         "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=a b",
         "https://open.feishu.cn:99999999/open-apis/bot/v2/hook/",
+        *(f"https://云川..example{path}" for path in PATHS.values()),
+        *(f"https://[abc{path}" for path in PATHS.values()),
+        *(f"https://oapi.example:99999999{path}" for path in PATHS.values()),
     ],
 )
 def test_an_address_that_is_not_the_vendors_is_refused_in_one_sentence(
     kind: ChannelKind, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DUBAN_ROBOT_XZ", url)
-    with pytest.raises(TransportError, match="DUBAN_ROBOT_XZ") as found:
+    with pytest.raises(WayClosed, match="DUBAN_ROBOT_XZ") as found:
         send(settings_at(tmp_path), kind, mail_to("XZ"))
-    assert found.value.permanent and "abcdef123" not in str(found.value)
+    assert "abcdef123" not in str(found.value)
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_a_signing_key_no_robot_has_is_said_so(
+    kind: ChannelKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with standing_in() as stand_in:
+        there(kind, stand_in, monkeypatch, "SEC\udcff密钥")
+        with pytest.raises(WayClosed, match="DUBAN_ROBOT_XZ_SIGN"):
+            send(settings_at(tmp_path), kind, mail_to("XZ"))
+    assert stand_in.posted == []
 
 
 def test_a_channel_can_where_a_robot_of_its_kind_is_set(

@@ -159,7 +159,7 @@ def test_refused_for_good_the_message_fails_and_the_next_one_arrives(
 def test_a_connection_dropped_before_the_mail_is_handed_over_blames_no_message(
     scene: Scene, database: Database, smtp: Smtp
 ) -> None:
-    message, sink = scene.digest(), Sink(to_recipients=[DROP])
+    message, sink = scene.digest(), Sink(to_recipients=[DROP, DROP])
     settings = smtp(sink)
     counts = send(scene, database, settings)
     assert counts.put_off == 1 and counts.stopped is not None
@@ -195,7 +195,7 @@ def test_a_server_that_is_closing_is_left_alone(
     scene: Scene, database: Database, smtp: Smtp
 ) -> None:
     scene.digest()
-    counts = send(scene, database, smtp(Sink(to_recipients=["421 closing"])))
+    counts = send(scene, database, smtp(Sink(to_recipients=["421 closing"] * 2)))
     assert counts.put_off == 1 and "421" in (counts.stopped or "")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from notifications.channels.web import LONGEST_ANSWER, Question, Web
-from notifications.mail import ChannelDown, TransportError, Unclear
+from notifications.mail import ChannelDown, Unclear, WayClosed
 from tests.notifications.certificates import Authority
 from tests.notifications.outgoing import PATIENCE
 from tests.notifications.standin import (
@@ -93,13 +93,19 @@ def test_a_host_that_is_none_takes_nothing_from_anybody(web: Web) -> None:
         web.ask(Question(urlsplit("http://nobody.invalid/")))
 
 
+@pytest.mark.parametrize("url", ["https://a..b/", "http://x:0/", "http://x:99999/", "http:///"])
+def test_an_address_without_a_host_or_port_is_no_question(web: Web, url: str) -> None:
+    with pytest.raises(WayClosed, match="主机名或端口"):
+        web.ask(Question(urlsplit(url)))
+
+
 @pytest.mark.parametrize("headers", [{"X": "a\r\nB: c"}, {"X": "值"}])
 def test_no_header_can_be_smuggled_in(web: Web, headers: dict[str, str]) -> None:
     with standing_in() as stand_in:
         question = Question(urlsplit(stand_in.base), b"{}", headers)
-        with pytest.raises(TransportError, match="请改正") as error:
+        with pytest.raises(WayClosed, match="请改正"):
             web.ask(question)
-        assert error.value.permanent and stand_in.posted == []
+        assert stand_in.posted == []
 
 
 def test_no_proxy_of_the_environment_is_asked(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.addresses import ChannelKind
-from notifications.mail import ChannelDown, TransportError, Unclear
+from notifications.mail import ChannelDown, TransportError, Unclear, WayClosed
 from tests.notifications.outgoing import LINK, MAIL, PATIENCE, mail_to, send, settings_at
 from tests.notifications.standin import (
     GIANT,
@@ -94,7 +94,7 @@ def test_a_status_of_success_is_enough(
 def test_a_body_that_says_no_is_a_failure(
     body: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert refused(tmp_path, monkeypatch, Answer(body)).permanent
+    assert isinstance(refused(tmp_path, monkeypatch, Answer(body)), WayClosed)
 
 
 @pytest.mark.parametrize("body", ["ok", "{", {"code": 200}, {"success": True, "errcode": "0"}])
@@ -104,12 +104,25 @@ def test_any_other_body_is_none(
     assert tell(tmp_path, monkeypatch, Answer(body))[0].startswith("HTTP 200")
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(500, False), (429, False), (401, True)])
+@pytest.mark.parametrize(
+    ("status", "error", "permanent"),
+    [
+        (500, TransportError, False),
+        (429, TransportError, False),
+        (413, TransportError, True),
+        (401, WayClosed, True),
+        (422, WayClosed, True),
+    ],
+)
 def test_a_status_says_whether_to_try_again(
-    status: int, permanent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    status: int,
+    error: type[TransportError],
+    permanent: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = refused(tmp_path, monkeypatch, Answer("", status))
-    assert type(found) is TransportError and found.permanent is permanent
+    assert type(found) is error and found.permanent is permanent
 
 
 @pytest.mark.parametrize(
@@ -118,7 +131,7 @@ def test_a_status_says_whether_to_try_again(
         (HANG, Unclear, "太久"),
         (SLOW_BODY, Unclear, "太久"),
         (GIANT, Unclear, "64 KB"),
-        (LOOP, TransportError, "不跟随"),
+        (LOOP, WayClosed, "不跟随"),
     ],
 )
 def test_a_service_that_behaves_badly_gets_one_sentence(
@@ -132,6 +145,18 @@ def test_a_service_that_behaves_badly_gets_one_sentence(
     assert type(found) is error and said in str(found) and "\n" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["http://云川..example/x", "https://[abc/x", "http://sms.example:99999/x", "json://a..b/x"],
+)
+def test_an_address_without_a_host_is_said_so(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_ROBOT_SMS", url)
+    with pytest.raises(WayClosed, match="网址"):
+        send(settings_at(tmp_path), ChannelKind.WEBHOOK, mail_to("SMS:1"))
+
+
 def test_a_service_out_of_reach_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +164,22 @@ def test_a_service_out_of_reach_does_not_stop_the_others(
     with pytest.raises(TransportError, match="连不上 localhost") as found:
         send(settings_at(tmp_path), ChannelKind.WEBHOOK, mail_to("SMS:1"))
     assert not isinstance(found.value, ChannelDown) and not found.value.permanent
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        base64.b64encode(b"office1:p@ss").decode(),
+        base64.b64encode(b"office1:p@ss").decode().rstrip("="),
+        *("office1", "p@ss", "p%40ss", "a1b2", "pin9", "abc123def"),
+    ],
+)
+def test_nothing_of_its_address_comes_back_with_its_words(
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "json://office1:p%40ss@{place}/a1b2/send?+X-Token=abc123def&-n=pin9"
+    said, _ = tell(tmp_path, monkeypatch, Answer(f"taken ({told}), xa1b2x"), url=url)
+    assert said == "HTTP 200 taken (****), xa1b2x"
 
 
 def test_markdown_stays_out_of_short_messages(

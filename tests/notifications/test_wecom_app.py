@@ -10,7 +10,7 @@ import pytest
 from config.settings import Settings
 from ledger.addresses import ChannelKind
 from notifications.channels import Channels
-from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear
+from notifications.mail import AddressDead, ChannelDown, TransportError, Unclear, WayClosed
 from tests.notifications.outgoing import LINK, MAIL, mail_to, send, settings_at
 from tests.notifications.standin import HANG, OK, Answer, StandIn, standing_in
 
@@ -117,7 +117,7 @@ def test_a_second_token_that_is_not_taken_is_the_settings_fault(tmp_path: Path) 
         (60020, ChannelDown, "可信IP"),
         (40056, ChannelDown, "DUBAN_WECOM_AGENT_ID"),
         (40058, TransportError, "内容"),
-        (987654, TransportError, "987654"),
+        (987654, WayClosed, "987654"),
     ],
 )
 def test_each_code_says_whose_fault_it_is(
@@ -137,7 +137,7 @@ def test_a_success_that_names_the_member_as_invalid_is_none(tmp_path: Path) -> N
 def test_a_member_without_a_licence_keeps_the_address(tmp_path: Path) -> None:
     answer = Answer({"errcode": 0, "errmsg": "ok", "unlicenseduser": "LiWenJing"})
     found = refused(tmp_path, TOKEN, answer)
-    assert found.permanent and not isinstance(found, AddressDead)
+    assert isinstance(found, WayClosed)
 
 
 @pytest.mark.parametrize("account", ["@all", "all", "a,b", "a b", "#3", "+3", "李文静", "", "a|b"])
@@ -148,9 +148,18 @@ def test_what_is_no_one_members_account_is_refused_unsent(account: str, tmp_path
 
 
 @pytest.mark.parametrize(
-    "answer", [Answer({"errcode": 40001, "errmsg": "invalid credential"}), HANG, Answer("<html>")]
+    "answer",
+    [
+        Answer({"errcode": 40001, "errmsg": "invalid credential"}),
+        Answer({"errcode": 987654, "errmsg": "what is that"}),
+        Answer("", 404),
+        HANG,
+        Answer("<html>"),
+    ],
 )
-def test_without_a_token_nothing_has_left(answer: Answer | str, tmp_path: Path) -> None:
+def test_without_a_token_nothing_has_left_and_no_member_is_to_blame(
+    answer: Answer | str, tmp_path: Path
+) -> None:
     assert isinstance(refused(tmp_path, answer, wait=0.5), ChannelDown)
 
 

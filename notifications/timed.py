@@ -6,20 +6,24 @@ import io
 import selectors
 import socket
 import ssl
+from math import inf
 from time import monotonic
 from typing import Any
 
 
 class Timed:
-    """What http.client asks of a socket, on one whose every wait ends by `until`."""
+    """What http.client and smtplib ask of a socket, on one whose every wait ends by `until`.
 
-    def __init__(self, sock: socket.socket, until: float) -> None:
+    No single answer is waited for longer than `patience`, in seconds.
+    """
+
+    def __init__(self, sock: socket.socket, until: float, patience: float = inf) -> None:
         self.until = until
-        self._sock = sock
+        self._sock, self._patience = sock, patience
 
     def encrypt(self, context: ssl.SSLContext, host: str) -> None:
         """Go on encrypted."""
-        self._sock.settimeout(left(self.until))
+        self.wait()
         self._sock = context.wrap_socket(self._sock, server_hostname=host)
 
     def fileno(self) -> int:
@@ -45,7 +49,7 @@ class Timed:
 
     def wait(self) -> None:
         """What is read next must come in time."""
-        self._sock.settimeout(left(self.until))
+        self._sock.settimeout(min(left(self.until), self._patience))
 
 
 class TimedReader(io.RawIOBase):
@@ -77,17 +81,17 @@ def left(until: float) -> float:
     return seconds
 
 
-def connected(host: str, port: int, until: float) -> Timed:
+def connected(host: str, port: int, until: float, patience: float = inf) -> Timed:
     """A connection to the first of the host's addresses that takes one, all within the time."""
     refused: OSError | None = None
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for family, kind, protocol, _, address in found:
         sock = socket.socket(family, kind, protocol)
         try:
-            sock.settimeout(left(until))
+            sock.settimeout(min(left(until), patience))
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return Timed(sock, until)
+            return Timed(sock, until, patience)
         except OSError as error:
             sock.close()
             refused = refused or error
