@@ -20,7 +20,6 @@ from notifications.mail import (
     Enclosure,
     TransportError,
     Unclear,
-    WayClosed,
 )
 from tests.notifications.certificates import Authority
 from tests.notifications.outgoing import MAIL, mail_to, settings_at
@@ -152,61 +151,6 @@ def test_greylisted_it_passes_and_is_taken_the_next_time(
     assert type(found) is TransportError and not found.permanent and reply in str(found)
     send(settings)
     assert len(sink.mails) == 1
-
-
-@pytest.mark.parametrize(
-    ("reply", "error"),
-    [
-        ("550 5.1.1 no such user", AddressDead),
-        ("550 no such user", AddressDead),
-        ("553 mailbox name not allowed", AddressDead),
-        ("550 5.2.1 mailbox disabled", AddressDead),
-        ("550 5.1.10 null MX", AddressDead),
-        ("550 5.7.1 relay denied", WayClosed),
-        ("554 5.7.1 policy", WayClosed),
-        ("550 relay not permitted", WayClosed),
-        ("550 Suspected spam", WayClosed),
-        ("554 DT:SPM 163 smtp", WayClosed),
-        ("552 5.2.2 mailbox full", WayClosed),
-        ("550 5.2.3 too long for this mailbox", WayClosed),
-        ("550 mailbox is full", WayClosed),
-        ("552 exceeded storage allocation", WayClosed),
-        ("552 no", WayClosed),
-        ("550 5.4.4 unable to route", WayClosed),
-        ("552 message size exceeds fixed maximum", TransportError),
-        ("552 5.3.4 too big", TransportError),
-        ("550 5.1.8 bad sender", ChannelDown),
-    ],
-)
-def test_only_a_missing_mailbox_costs_the_address(
-    reply: str, error: type[TransportError], start: Start
-) -> None:
-    found = refused(start(Sink(to_recipients=[reply])))
-    assert type(found) is error
-    assert found.permanent is (error is not ChannelDown)
-    assert reply in str(found)
-
-
-@pytest.mark.parametrize(
-    ("reply", "error"),
-    [
-        ("554 5.6.0 content", TransportError),
-        ("550 virus", TransportError),
-        ("550 5.7.1 message content rejected", TransportError),
-        ("552 Illegal attachment", TransportError),
-        ("554 rejected, full details at mail.example", TransportError),
-        ("550 5.1.1 odd", WayClosed),
-        ("552 5.2.2 mailbox full", WayClosed),
-        ("552 Quota exceeded", WayClosed),
-        ("550 5.1.8 bad sender", ChannelDown),
-    ],
-)
-def test_a_mail_that_is_refused_does_not_cost_the_address(
-    reply: str, error: type[TransportError], start: Start
-) -> None:
-    found = refused(start(Sink(answers=[reply])))
-    assert type(found) is error and reply in str(found)
-    assert found.permanent is (error is not ChannelDown)
 
 
 def with_file(folder: Path, size: int) -> Any:
