@@ -25,6 +25,8 @@ WORKDAYS = "tests/ledger/test_workdays.py"
 AMENDED = "tests/ledger/test_amended_every_day.py"
 TWO = "tests/ledger/test_two_at_once.py"
 POSTGRESQL = ("--database", "postgresql")
+ACCOUNTED = "tests/notifications/test_accounted.py"
+REACHING = "tests/notifications/test_reaching.py"
 TALLIES = "tests/ledger/test_tallies.py"
 
 
@@ -141,7 +143,7 @@ MUTANTS = (
     Mutant(
         "yesterday's unsent message leaves beside today's",
         "ledger/round.py",
-        "    take_back_unsent(session, current, calendar)\n",
+        "    take_along(session, current, calendar)\n",
         "",
         ("tests/ledger/test_claims.py", "-k", "unsent"),
     ),
@@ -200,6 +202,48 @@ MUTANTS = (
         "    number_on(there, table)\n",
         "",
         ("tests/migrations/test_relocation.py", "-k", "numbered_on"),
+    ),
+    Mutant(
+        "what another process has touched meanwhile is claimed all the same",
+        "notifications/claims.py",
+        '            Message.leaves_at == bindparam("moment", type_=MOMENT),\n',
+        "",
+        (ACCOUNTED, "-k", "touched_meanwhile"),
+    ),
+    Mutant(
+        "an unclear daily message leaves again beside the next day's",
+        "notifications/claims.py",
+        "or_(Message.kind != MessageKind.DIGEST, Message.round_id.in_(todays))",
+        "or_(Message.kind != MessageKind.DIGEST, Message.round_id.in_(todays), Message.again)",
+        (ACCOUNTED, "-k", "hears_once_a_day"),
+    ),
+    Mutant(
+        "a weekly list that may have left leaves again",
+        "notifications/claims.py",
+        "        Item.kind.not_in(TOLD_ONCE),\n",
+        "",
+        (REACHING, "-k", "unknown_weekly"),
+    ),
+    Mutant(
+        "a message whose reader has no living address ends there",
+        "notifications/consequences.py",
+        "if outcome.stranded else None",
+        "if not outcome.stranded else None",
+        (REACHING, "-k", "deputy"),
+    ),
+    Mutant(
+        "the office hears of the first failure of a message only",
+        "ledger/undelivered.py",
+        'key("undelivered", message.id, now.isoformat())',
+        'key("undelivered", message.id)',
+        (ACCOUNTED, "-k", "told"),
+    ),
+    Mutant(
+        "a deputy hears beside the absent holder, not instead",
+        "ledger/standing_in.py",
+        "    session.execute(_hand_over(), today)\n",
+        "",
+        ("tests/ledger/test_standing_in.py", "-k", "deputy_hears"),
     ),
 )
 

@@ -132,7 +132,7 @@ class Meanwhile(MemoryChannel):
         return super().send(mail)
 
 
-@pytest.mark.parametrize("answer", [CUT, BUSY])
+@pytest.mark.parametrize("answer", [CUT, BUSY, ChannelDown("连不上")])
 def test_what_another_process_has_touched_meanwhile_is_not_taken_as_it_was_read(
     scene: Scene, send: Send, database: Database, settings: Settings, answer: TransportError
 ) -> None:
