@@ -35,9 +35,6 @@ from tests.notifications.scene import CAL, NOW, Scene
 
 MAILS = 5000
 RENDERED = 500
-SLOW = 300
-"""How many the slow ways send: what they take for each is the same."""
-
 SENDER = "duban@yunchuan.example"
 READER = "someone@yunchuan.example"
 
@@ -174,9 +171,8 @@ def measure(size: int) -> None:
         said = words(database)
         raw = timed("smtplib，一个连接", size, lambda: through_one_connection(said, port))
         timed("smtplib，一个连接，字节现成", size, lambda: prebuilt(said, port))
-        few = said[:SLOW]
-        timed("smtplib，每件一个连接", len(few), lambda: through_new_connections(few, port))
-        timed("Apprise", len(few), lambda: through_apprise(few, port))
+        timed("smtplib，每件一个连接", size, lambda: through_new_connections(said, port))
+        timed("Apprise", size, lambda: through_apprise(said, port))
         database.close()
     print(f"\n督办是 smtplib（一个连接）的 {ours / raw:.2f} 倍。")
 
