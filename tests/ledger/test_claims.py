@@ -84,7 +84,7 @@ def test_what_was_left_unsent_is_merged_into_the_next_message():
         ).all()
         states = [(message.state, message.reason) for message in digests]
         assert all(
-            state is MessageState.SKIPPED and reason == "未及发出，已并入下一次消息"
+            state is MessageState.SKIPPED and reason == "未及发出，已并入 2017-04-26 的每日消息"
             for state, reason in states[:-2]
         )
         assert [message.person.name for message in digests[-2:]] == ["联一", "联二"]
