@@ -423,7 +423,7 @@ PACE = {
 }
 
 
-WALKS = 3 if on_postgresql() else 12
+WALKS = 4 if on_postgresql() else 15
 
 
 def test_the_promises_hold_whatever_happens(say: Callable[[str], None]) -> None:

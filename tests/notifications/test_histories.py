@@ -28,7 +28,7 @@ from tests import store
 from tests.ledger.world import World
 from tests.store import on_postgresql
 
-WALKS = 2 if on_postgresql() else 8
+WALKS = 3 if on_postgresql() else 12
 LAST_DAY = date(2017, 8, 31)
 
 SAID: dict[str, TransportError | None] = {

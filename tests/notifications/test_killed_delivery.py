@@ -26,7 +26,7 @@ from tests.notifications.sink import Sink, listening
 from tests.store import on_postgresql
 
 DUE = 500
-KILLS = 2 if on_postgresql() else 10
+KILLS = 3 if on_postgresql() else 10
 SENDER = "duban@yunchuan.example"
 LATER = NOW + timedelta(minutes=11)
 IDENTITY = re.compile(rb"^Message-ID: (\S+)", re.MULTILINE)
